@@ -1,0 +1,218 @@
+//! A composition as it is written: `FirstOf(key = waitable, ..)`, `AllOf::<Docked>(..)`.
+
+use crate::names::camel_case;
+use crate::tokens::{
+    as_group, closing_angle, ends_path, is_assignment, is_brace, is_ident, is_operator, is_punct,
+    split_at_commas,
+};
+use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::Error;
+
+/// More would be more than anyone reads, and each branch nests the generated types once more.
+pub(super) const MOST_BRANCHES: usize = 32;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    FirstOf,
+    AllOf,
+}
+
+impl Kind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Kind::FirstOf => "FirstOf",
+            Kind::AllOf => "AllOf",
+        }
+    }
+
+    /// What takes a collection instead.
+    fn function(self) -> &'static str {
+        match self {
+            Kind::FirstOf => "first_of",
+            Kind::AllOf => "all_of",
+        }
+    }
+}
+
+/// One `key = waitable`.
+pub(super) struct Branch {
+    pub(super) key: Ident,
+    /// The variant or the field that its output goes to.
+    pub(super) member: Ident,
+    pub(super) value: Vec<TokenTree>,
+}
+
+pub(super) struct Call<'t> {
+    pub(super) kind: Kind,
+    pub(super) name: &'t Ident,
+    /// The `Visit` of `FirstOf::<Visit>(..)`.
+    pub(super) own_type: Option<&'t [TokenTree]>,
+    pub(super) branches: Vec<Branch>,
+    /// What is wrong with the branches; those that are in order are in `branches` all the same.
+    pub(super) errors: Vec<Error>,
+    start: usize,
+    pub(super) next: usize,
+}
+
+impl<'t> Call<'t> {
+    /// The call that starts at `at`; a pattern or a type of the user's own is none.
+    pub(super) fn at(tokens: &'t [TokenTree], at: usize) -> Option<Self> {
+        let TokenTree::Ident(name) = &tokens[at] else {
+            return None;
+        };
+        let kinds = [Kind::FirstOf, Kind::AllOf];
+        let kind = kinds.into_iter().find(|kind| name == kind.name())?;
+        if ends_path(tokens, at) || at > 0 && is_punct(tokens.get(at - 1), '.') {
+            return None;
+        }
+        let mut open = at + 1;
+        let mut own_type = None;
+        if is_operator(tokens, open, [':', ':']) && is_punct(tokens.get(open + 2), '<') {
+            let close = closing_angle(tokens, open + 2)?;
+            own_type = Some(&tokens[open + 3..close]);
+            open = close + 1;
+        }
+        let group = as_group(tokens.get(open), Delimiter::Parenthesis)?;
+        let next = open + 1;
+        let arguments: Vec<TokenTree> = group.stream().into_iter().collect();
+        let parts = split_at_commas(&arguments);
+        let keyed = parts.iter().any(|part| key_of(part).is_some());
+        if !keyed && !is_await(tokens, next) {
+            return None;
+        }
+        let mut call = Call {
+            kind,
+            name,
+            own_type,
+            branches: Vec::new(),
+            errors: Vec::new(),
+            start: at,
+            next,
+        };
+        for part in &parts {
+            call.add(part);
+        }
+        call.count(parts.len());
+        Some(call)
+    }
+
+    fn add(&mut self, part: &[TokenTree]) {
+        let Some(Keyed { key, equals, value }) = key_of(part) else {
+            self.refuse_part(part);
+            return;
+        };
+        if part.first().is_some_and(|first| is_punct(Some(first), '#')) {
+            self.error(
+                part[..2].iter().cloned().collect::<TokenStream>(),
+                "a branch takes no attributes",
+            );
+        }
+        if !equals {
+            let message = format!("a branch is written with `=`: `{key} = waitable`");
+            self.error(key, message);
+        }
+        if syn::parse2::<Ident>(quote!(#key)).is_err() {
+            // A few cannot be raw either.
+            let raw = syn::parse_str::<Ident>(&format!("r#{key}")).is_ok();
+            let or_raw = if raw { format!(", or write `r#{key}`") } else { String::new() };
+            let message = format!("`{key}` is a keyword: choose another name{or_raw}");
+            self.error(key, message);
+            return;
+        }
+        let member = match self.kind {
+            Kind::AllOf => Some(key.clone()),
+            Kind::FirstOf => camel_case(key),
+        };
+        let Some(member) = member else {
+            let message = format!("`{key}` makes no name for a variant: choose another name");
+            self.error(key, message);
+            return;
+        };
+        if let Some(first) = self.branches.iter().find(|first| first.member == member) {
+            let first = first.key.clone();
+            let message = if first == *key {
+                format!("the key `{key}` is used twice")
+            } else {
+                format!("the key `{key}` makes the variant `{member}`, as `{first}` does")
+            };
+            let mut error = Error::new(key.span(), message);
+            error.combine(Error::new(first.span(), format!("`{first}` is first used here")));
+            self.errors.push(error);
+            return;
+        }
+        let mut value = value.to_vec();
+        if value.is_empty() {
+            let message = format!("`{key}` has nothing to wait for: write `{key} = waitable`");
+            self.error(key, message);
+            // Something that can be awaited, so that this stays the one error.
+            value = quote!(::core::future::pending::<()>()).into_iter().collect();
+        }
+        self.branches.push(Branch { key: key.clone(), member, value });
+    }
+
+    fn refuse_part(&mut self, part: &[TokenTree]) {
+        let name = self.kind.name();
+        let message = format!("each branch has a name: write `{name}(key = waitable, ..)`");
+        self.error(part.iter().cloned().collect::<TokenStream>(), message);
+    }
+
+    fn count(&mut self, branches: usize) {
+        let (name, function) = (self.kind.name(), self.kind.function());
+        if branches == 0 {
+            let message = format!(
+                "`{name}` has nothing to wait for: write `{name}(key = waitable, ..)`; \
+                 `{function}` takes a collection, which may be empty"
+            );
+            self.error(self.name, message);
+        }
+        if let Some(branch) = self.branches.get(MOST_BRANCHES) {
+            let message = format!(
+                "`{name}` takes at most {MOST_BRANCHES} branches: \
+                 `{function}` takes a collection of any size"
+            );
+            self.error(branch.key.clone(), message);
+        }
+    }
+
+    fn error(&mut self, at: impl ToTokens, message: impl std::fmt::Display) {
+        self.errors.push(Error::new_spanned(at, message));
+    }
+
+    /// Whether it is a statement of its own whose outcome nobody sees: `FirstOf(..).await;`.
+    pub(super) fn is_discarded(&self, tokens: &[TokenTree]) -> bool {
+        let starts = match self.start.checked_sub(1) {
+            None => true,
+            Some(before) => is_punct(tokens.get(before), ';') || is_brace(tokens.get(before)),
+        };
+        starts && is_await(tokens, self.next) && is_punct(tokens.get(self.next + 2), ';')
+    }
+}
+
+fn is_await(tokens: &[TokenTree], at: usize) -> bool {
+    is_punct(tokens.get(at), '.') && is_ident(tokens.get(at + 1), "await")
+}
+
+struct Keyed<'t> {
+    key: &'t Ident,
+    /// Whether it was `=` that followed, and not a mistaken `:`.
+    equals: bool,
+    value: &'t [TokenTree],
+}
+
+/// The key of a branch, after the attributes that it should not have.
+fn key_of(part: &[TokenTree]) -> Option<Keyed<'_>> {
+    let mut at = 0;
+    while is_punct(part.get(at), '#') && as_group(part.get(at + 1), Delimiter::Bracket).is_some() {
+        at += 2;
+    }
+    let Some(TokenTree::Ident(key)) = part.get(at) else {
+        return None;
+    };
+    let colon = matches!(
+        part.get(at + 1),
+        Some(TokenTree::Punct(punct)) if punct.as_char() == ':' && punct.spacing() == Spacing::Alone
+    );
+    let equals = is_assignment(part, at + 1);
+    (equals || colon).then(|| Keyed { key, equals, value: &part[at + 2..] })
+}

@@ -1,0 +1,83 @@
+//! `#[process]`: beside an `async fn`, a struct that holds its arguments and can be started.
+//!
+//! In three phases: the function is parsed (its body stays unparsed: it is the user's, and the
+//! editor sees it untouched), checked, and expanded. A function that fails the check is expanded
+//! too, to a struct that looks right and does nothing, so that a mistake is reported once and
+//! not at every use of the struct.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Error, Signature, Visibility};
+
+mod check;
+mod expand;
+mod options;
+mod parameter_type;
+#[cfg(test)]
+mod tests;
+
+use check::Checked;
+use options::Options;
+
+pub(crate) fn expand(options: TokenStream, function: &TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let options = Options::parse(options, &mut errors);
+    let parsed: Function = match syn::parse2(function.clone()) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            errors.add(Error::new(error.span(), "`#[process]` stands before an `async fn`"));
+            let errors = errors.into_compile_errors();
+            return quote! { #errors #function };
+        }
+    };
+    let checked = Checked::new(&parsed, options, &mut errors);
+    let process = (!checked.is_method).then(|| checked.expand(&parsed, errors.is_empty()));
+    let errors = errors.into_compile_errors();
+    quote! { #errors #function #process }
+}
+
+/// A function as it is written.
+struct Function {
+    attributes: Vec<Attribute>,
+    visibility: Visibility,
+    signature: Signature,
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let function = Function {
+            attributes: input.call(Attribute::parse_outer)?,
+            visibility: input.parse()?,
+            signature: input.parse()?,
+        };
+        input.parse::<TokenStream>()?;
+        Ok(function)
+    }
+}
+
+/// All that is wrong with one function, to be reported at once.
+#[derive(Default)]
+struct Errors(Option<Error>);
+
+impl Errors {
+    fn add(&mut self, error: Error) {
+        match &mut self.0 {
+            Some(errors) => errors.combine(error),
+            none => *none = Some(error),
+        }
+    }
+
+    /// Reports `message` at all of `tokens`.
+    fn at(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.add(Error::new_spanned(tokens, message));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn into_compile_errors(self) -> Option<TokenStream> {
+        self.0.map(Error::into_compile_error)
+    }
+}

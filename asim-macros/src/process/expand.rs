@@ -1,0 +1,197 @@
+//! The struct of a process and what is implemented for it.
+
+use super::Function;
+use super::check::{Argument, Checked, Output};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{GenericParam, parse_quote};
+
+impl Checked {
+    /// What stands beside the function. Unless it is `sound`, the process would never end.
+    pub(super) fn expand(&self, function: &Function, sound: bool) -> TokenStream {
+        let struct_ = self.struct_(function);
+        let constructor = self.constructor(function);
+        let implementation = self.implementation(function, sound);
+        quote! { #struct_ #constructor #implementation }
+    }
+
+    fn struct_(&self, function: &Function) -> TokenStream {
+        let Checked { name, attributes, generics, .. } = self;
+        let visibility = &function.visibility;
+        let where_clause = &generics.where_clause;
+        let allow = allow();
+        let (names, types) = self.fields();
+        let marker = self.marker().map(|(name, type_)| quote!(#name: #type_,));
+        quote! {
+            #(#attributes)*
+            #allow
+            #[must_use = "a process does nothing until `Environment::process` starts it"]
+            #visibility struct #name #generics #where_clause {
+                #(#names: #types,)*
+                #marker
+            }
+        }
+    }
+
+    fn constructor(&self, function: &Function) -> TokenStream {
+        let name = &self.name;
+        let visibility = &function.visibility;
+        let (impl_generics, type_generics, where_clause) = self.generics.split_for_impl();
+        let (allow, cfgs) = (allow(), self.cfgs());
+        let (names, types) = self.fields();
+        let marker = self.marker().map(|(name, _)| quote!(#name: ::core::marker::PhantomData,));
+        let new = Ident::new("new", name.span());
+        let doc = format!(" The process `{name}` with these arguments, not yet started.");
+        quote! {
+            #(#cfgs)*
+            #allow
+            impl #impl_generics #name #type_generics #where_clause {
+                #[doc = #doc]
+                #visibility fn #new(#(#names: #types),*) -> Self {
+                    Self { #(#names,)* #marker }
+                }
+            }
+        }
+    }
+
+    fn implementation(&self, function: &Function, sound: bool) -> TokenStream {
+        let Checked { name, asim, .. } = self;
+        let mut generics = self.generics.clone();
+        // A process outlives the call that starts it, and so does what it is generic over.
+        let parameters: Vec<_> = generics.type_params().map(|param| param.ident.clone()).collect();
+        if !parameters.is_empty() {
+            let predicates = &mut generics.make_where_clause().predicates;
+            predicates.extend(
+                parameters
+                    .iter()
+                    .map(|name| -> syn::WherePredicate { parse_quote!(#name: 'static) }),
+            );
+        }
+        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        let (_, type_generics, _) = self.generics.split_for_impl();
+        let (allow, cfgs) = (allow(), self.cfgs());
+        let output = match &self.output {
+            Output::Unit => quote!(()),
+            Output::Never => quote!(#asim::Never),
+            Output::Type(type_) => quote!(#type_),
+        };
+        let name_text = name.to_string();
+        let name_text = name_text.trim_start_matches("r#");
+        let environment = Ident::new("env", Span::mixed_site());
+        let init = self.init.as_ref().map(|path| {
+            quote! {
+                fn init(&mut self, #environment: &#asim::Environment) {
+                    #path(self, #environment)
+                }
+            }
+        });
+        let future = if sound {
+            self.call(function, &environment)
+        } else {
+            quote!(::core::future::pending())
+        };
+        quote! {
+            #(#cfgs)*
+            #allow
+            impl #impl_generics #asim::Process for #name #type_generics #where_clause {
+                type Output = #output;
+
+                fn name(&self) -> ::std::borrow::Cow<'static, str> {
+                    ::std::borrow::Cow::Borrowed(#name_text)
+                }
+
+                #init
+
+                fn run(
+                    self,
+                    #environment: #asim::Environment,
+                ) -> impl ::core::future::Future<Output = Self::Output> + 'static {
+                    #future
+                }
+            }
+        }
+    }
+
+    /// The function, called with the fields.
+    fn call(&self, function: &Function, environment: &Ident) -> TokenStream {
+        let name = &function.signature.ident;
+        let parameters: Vec<_> = self
+            .generics
+            .params
+            .iter()
+            .filter_map(|param| match param {
+                GenericParam::Type(param) => Some(&param.ident),
+                GenericParam::Const(param) => Some(&param.ident),
+                GenericParam::Lifetime(_) => None,
+            })
+            .collect();
+        // Spelt out, as they need not show in the arguments.
+        let turbofish = (!parameters.is_empty()).then(|| quote!(::<#(#parameters),*>));
+        let arguments = self.arguments.iter().map(|argument| match argument {
+            Argument::Environment { by_reference: false } => quote!(#environment),
+            Argument::Environment { by_reference: true } => quote!(&#environment),
+            Argument::Field(name) => quote!(self.#name),
+        });
+        let call = quote!(#name #turbofish(#(#arguments),*));
+        let borrows = self
+            .arguments
+            .iter()
+            .any(|argument| matches!(argument, Argument::Environment { by_reference: true }));
+        if borrows { quote!(async move { #call.await }) } else { call }
+    }
+
+    fn fields(&self) -> (Vec<&Ident>, Vec<&syn::Type>) {
+        self.fields.iter().map(|field| (&field.name, &field.type_)).unzip()
+    }
+
+    /// A field for the generic parameters that no other field mentions, if there are such.
+    fn marker(&self) -> Option<(Ident, TokenStream)> {
+        let fields = self.fields.iter().map(|field| &field.type_);
+        let fields: Vec<TokenTree> = quote!(#(#fields,)*).into_iter().collect();
+        let unmentioned: Vec<_> = self
+            .generics
+            .type_params()
+            .map(|param| &param.ident)
+            .filter(|param| !is_mentioned(param, &fields))
+            .collect();
+        let type_ = quote!(::core::marker::PhantomData<(#(fn() -> *const #unmentioned,)*)>);
+        (!unmentioned.is_empty()).then(|| (Ident::new("__parameters", Span::mixed_site()), type_))
+    }
+
+    fn cfgs(&self) -> impl Iterator<Item = &syn::Attribute> {
+        self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+    }
+}
+
+/// Whether a type parameter stands in a type as itself: a mere `T::Item` does not bind it.
+fn is_mentioned(parameter: &Ident, tokens: &[TokenTree]) -> bool {
+    tokens.iter().enumerate().any(|(at, token)| match token {
+        TokenTree::Ident(ident) => {
+            let next = tokens.get(at + 1).map(|next| next.to_token_stream().to_string());
+            ident == parameter && next.as_deref() != Some(":")
+        }
+        TokenTree::Group(group) => {
+            is_mentioned(parameter, &group.stream().into_iter().collect::<Vec<_>>())
+        }
+        _ => false,
+    })
+}
+
+/// What is generated is no business of the lints on the user's code.
+fn allow() -> TokenStream {
+    quote! {
+        #[allow(
+            dead_code,
+            deprecated,
+            missing_copy_implementations,
+            missing_debug_implementations,
+            missing_docs,
+            private_bounds,
+            private_interfaces,
+            unnameable_types,
+            unreachable_pub,
+            clippy::all,
+            clippy::pedantic
+        )]
+    }
+}

@@ -1,0 +1,417 @@
+//! The owner's half of `AllOf` and `FirstOf`: the requests themselves, in the order written.
+//!
+//! A [`Composition`] is itself a request, so compositions nest. It is linked to the kernel when it
+//! is made, so that it is decided at the moment its first (or last) branch triggers, even while
+//! nobody awaits it. What [`Branches`] it has, and what it gives, is the business of
+//! [`first_of`](super::first_of) and [`all_of`](super::all_of).
+
+use std::cell::Cell;
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::blocked::{Place, What};
+use super::core::Kernel;
+use super::slab::Key;
+use super::source::Link;
+use super::waitable::{Request, Wait, Waitable};
+use super::watcher::Watcher;
+
+/// The branches of a composition. Branches are numbered from `index` on, in the order written.
+pub trait Branches {
+    /// Is it decided by its first branch, rather than by its last?
+    const FIRST: bool;
+
+    /// Is there a plain future among them?
+    const PLAIN: bool;
+
+    /// How many there are.
+    fn count(&self) -> u32;
+
+    /// The kernel that the natives among them belong to.
+    fn kernel(&self) -> Option<&Rc<Kernel>>;
+
+    /// Calls `visit` with the number of each branch that is triggered already.
+    fn triggered(&self, index: u32, visit: &mut dyn FnMut(u32));
+
+    /// Links each branch to a watcher of its own.
+    fn link(&mut self, index: u32, watcher: &dyn Fn(u32) -> Watcher, links: &mut Vec<Link>);
+
+    /// Polls the plain futures among them, until the composition is decided.
+    fn drive(self: Pin<&mut Self>, context: &mut Context<'_>, index: u32, progress: &Progress<'_>);
+
+    /// Drops the plain futures that have lost inside branches that are undecided, or that are races
+    /// decided within an undecided composition.
+    fn sweep(self: Pin<&mut Self>);
+
+    /// Drops all branches but the winner, in the order written.
+    fn keep(self: Pin<&mut Self>, winner: Option<u32>);
+}
+
+/// Branches of which a decided composition gives a `V`.
+pub trait Gives<V>: Branches {
+    /// Takes the output once the composition is decided.
+    fn take(self: Pin<&mut Self>, winner: u32) -> V;
+}
+
+/// How far a composition has come while its plain branches are polled.
+#[derive(Debug)]
+pub struct Progress<'c> {
+    /// Its node, if it has natives too: then the kernel counts.
+    node: Option<(&'c Rc<Kernel>, Key)>,
+    missing: Cell<u32>,
+    winner: Cell<u32>,
+    /// That of the composition around it.
+    outer: Option<&'c Progress<'c>>,
+}
+
+impl Progress<'_> {
+    /// Is there any sense in polling another branch?
+    pub(crate) fn is_open(&self) -> bool {
+        // The kernel closes what is inside a composition that is decided.
+        self.node.map_or_else(
+            || self.missing.get() > 0 && self.outer.is_none_or(Progress::is_open),
+            |(kernel, key)| kernel.books.borrow_mut().composites.at(key.index()).decided().is_none(),
+        )
+    }
+
+    /// Polls a branch as part of its composite.
+    pub(crate) fn in_scope<T>(&self, poll: impl FnOnce() -> T) -> T {
+        let Some((kernel, key)) = self.node else { return poll() };
+        let outer = kernel.scope.replace(Some(key));
+        let result = poll();
+        kernel.scope.set(outer);
+        result
+    }
+
+    /// A plain branch has finished.
+    pub(crate) fn finish(&self, branch: u32) {
+        if let Some((kernel, key)) = self.node {
+            kernel.notify(Watcher::branch(key.index(), branch));
+            kernel.settle();
+        } else {
+            self.missing.set(self.missing.get() - 1);
+            self.winner.set(branch);
+        }
+    }
+}
+
+pin_project! {
+    /// A race or a join, made by [`asim!`](crate::asim!), [`first_of`](crate::first_of()) or
+    /// [`all_of`](crate::all_of()).
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let env = sim.clone();
+    /// sim.spawn(async move {
+    ///     let race = first_of([env.timeout(3.0), env.timeout(2.0)]); // runs from here on
+    ///     env.timeout(5.0).await;
+    ///     assert_eq!(race.await, (1, ()));
+    /// });
+    /// sim.run()?;
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[must_use = "a composition is awaited, or a branch of another; dropped, it cancels its branches"]
+    pub struct Composition<B, V>
+    where
+        B: Branches,
+    {
+        state: State,
+        location: Place,
+        #[pin]
+        branches: B,
+        output: PhantomData<fn() -> V>,
+    }
+
+    impl<B, V> PinnedDrop for Composition<B, V>
+    where
+        B: Branches,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let State::Linked { kernel, key } = this.state {
+                kernel.in_bulk(|| {
+                    // All natives at once; what they do when they are dropped themselves finds nothing.
+                    kernel.unlink(Link::Composite(*key));
+                    let watcher = {
+                        let mut books = kernel.books.borrow_mut();
+                        let watcher = std::mem::take(&mut books.composites.at(key.index()).watcher);
+                        books.free_composite(*key);
+                        watcher
+                    };
+                    kernel.forget(watcher);
+                    this.branches.keep(None);
+                });
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    /// Only plain futures, which are polled when it is: so many are missing.
+    Loose { missing: u32 },
+    /// Watched by the kernel.
+    Linked { kernel: Rc<Kernel>, key: Key },
+    /// Decided, by this branch.
+    Decided { winner: u32 },
+    /// Over.
+    Taken,
+}
+
+static FIRST_OF: What = What("FirstOf");
+static ALL_OF: What = What("AllOf");
+
+impl<B: Gives<V>, V> Composition<B, V> {
+    /// Decides what can be decided at the call, and links the rest to the kernel.
+    #[track_caller]
+    pub(crate) fn new(mut branches: B) -> Self {
+        let location = Location::caller();
+        let count = branches.count();
+        let missing = if B::FIRST { 1 } else { count };
+        let state = match branches.kernel().cloned() {
+            None if missing == 0 => State::Decided { winner: 0 },
+            None => State::Loose { missing },
+            Some(kernel) => {
+                let (mut winner, mut triggered) = (None, 0);
+                branches.triggered(0, &mut |branch| {
+                    winner.get_or_insert(branch);
+                    triggered += 1;
+                });
+                match winner {
+                    Some(winner) if B::FIRST => {
+                        let mut links = Vec::new();
+                        branches.link(0, &|_| Watcher::NOBODY, &mut links);
+                        for (branch, link) in (0..).zip(links) {
+                            if branch != winner {
+                                kernel.unlink(link);
+                            }
+                        }
+                        kernel.settle();
+                        State::Decided { winner }
+                    }
+                    _ if triggered == count => State::Decided { winner: 0 },
+                    _ => Self::linked(kernel, &mut branches, missing - if B::FIRST { 0 } else { triggered }),
+                }
+            }
+        };
+        Composition { state, location, branches, output: PhantomData }
+    }
+
+    fn linked(kernel: Rc<Kernel>, branches: &mut B, missing: u32) -> State {
+        let (key, mut links) = {
+            let mut books = kernel.books.borrow_mut();
+            let (key, node) = books.composites.occupy();
+            node.open(B::FIRST, missing, B::PLAIN);
+            (key, std::mem::take(&mut node.branches))
+        };
+        branches.link(0, &|branch| Watcher::branch(key.index(), branch), &mut links);
+        kernel.books.borrow_mut().composites.at(key.index()).branches = links;
+        State::Linked { kernel, key }
+    }
+
+    fn drive_branches(self: Pin<&mut Self>, context: &mut Context<'_>, outer: Option<&Progress<'_>>) {
+        let this = self.project();
+        let progress = match this.state {
+            State::Loose { missing } => {
+                Progress { node: None, missing: Cell::new(*missing), winner: Cell::new(0), outer }
+            }
+            State::Linked { kernel, key } => {
+                kernel.books.borrow_mut().composites.at(key.index()).scope = kernel.scope.get();
+                Progress { node: Some((&*kernel, *key)), missing: Cell::new(0), winner: Cell::new(0), outer }
+            }
+            State::Decided { .. } | State::Taken => return,
+        };
+        this.branches.drive(context, 0, &progress);
+        let (missing, winner) = (progress.missing.get(), progress.winner.get());
+        if let State::Loose { .. } = this.state {
+            *this.state = if missing == 0 { State::Decided { winner } } else { State::Loose { missing } };
+        }
+    }
+
+    /// The branch that has decided it.
+    fn decided(&self) -> Option<u32> {
+        match &self.state {
+            State::Linked { kernel, key } => kernel.books.borrow_mut().composites.at(key.index()).decided(),
+            State::Decided { winner } => Some(*winner),
+            State::Loose { .. } | State::Taken => None,
+        }
+    }
+
+    fn take_output(self: Pin<&mut Self>, winner: u32) -> V {
+        let mut this = self.project();
+        if let State::Linked { kernel, key } = std::mem::replace(this.state, State::Taken) {
+            kernel.books.borrow_mut().free_composite(key);
+        }
+        let output = this.branches.as_mut().take(winner);
+        // Plain futures that lost go now, not when the composition does.
+        match this.branches.kernel().cloned() {
+            Some(kernel) if B::PLAIN => kernel.in_bulk(|| this.branches.keep(None)),
+            _ => this.branches.keep(None),
+        }
+        output
+    }
+}
+
+impl<B: Gives<V>, V> Request for Composition<B, V> {
+    type Output = V;
+
+    const PLAIN: bool = B::PLAIN;
+
+    fn kernel(&self) -> Option<&Rc<Kernel>> {
+        self.branches.kernel()
+    }
+
+    fn is_triggered(&self) -> bool {
+        self.decided().is_some()
+    }
+
+    fn link(&mut self, watcher: Watcher) -> Link {
+        if let State::Decided { winner } = self.state {
+            let Some(kernel) = self.branches.kernel().cloned() else { return Link::Nothing };
+            // Whoever cancels it reaches what its branches have been promised through a node.
+            let state = Self::linked(kernel, &mut self.branches, 1);
+            if let State::Linked { kernel, key } = &state {
+                kernel.books.borrow_mut().composites.at(key.index()).trigger(winner);
+            }
+            self.state = state;
+        }
+        match &self.state {
+            State::Linked { kernel, key } => {
+                kernel.books.borrow_mut().composites.at(key.index()).watcher = watcher;
+                Link::Composite(*key)
+            }
+            _ => Link::Nothing,
+        }
+    }
+
+    fn drive(mut self: Pin<&mut Self>, context: &mut Context<'_>, outer: Option<&Progress<'_>>) -> bool {
+        if !B::PLAIN {
+            return false;
+        }
+        let was_loose = matches!(self.state, State::Loose { .. });
+        self.as_mut().drive_branches(context, outer);
+        was_loose && matches!(self.state, State::Decided { .. })
+    }
+
+    fn sweep(self: Pin<&mut Self>) {
+        if !B::PLAIN {
+            return;
+        }
+        let decided = self.decided();
+        let branches = self.project().branches;
+        match decided {
+            Some(winner) if B::FIRST => branches.keep(Some(winner)),
+            _ => branches.sweep(),
+        }
+    }
+
+    fn take(self: Pin<&mut Self>) -> V {
+        let winner = self.decided().expect("a composition is taken once, after it is decided");
+        self.take_output(winner)
+    }
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<V> {
+        let mut previous = Watcher::NOBODY;
+        if let State::Linked { kernel, key } = &self.state {
+            // While its own branches run it tells nobody: whoever awaits it is here.
+            let mut books = kernel.books.borrow_mut();
+            previous = std::mem::take(&mut books.composites.at(key.index()).watcher);
+        }
+        if B::PLAIN {
+            self.as_mut().drive_branches(context, None);
+        }
+        let kernel = if B::PLAIN { self.branches.kernel().cloned() } else { None };
+        if let Some(winner) = self.decided() {
+            if let State::Linked { kernel, .. } = &self.state {
+                kernel.forget(previous);
+            }
+            return Poll::Ready(self.take_output(winner));
+        }
+        match &self.state {
+            State::Linked { kernel, key } => {
+                let watcher = kernel.watcher(context, previous);
+                kernel.books.borrow_mut().composites.at(key.index()).watcher = watcher;
+                kernel.note_waiting(if B::FIRST { &FIRST_OF } else { &ALL_OF }, self.location);
+            }
+            State::Taken => panic!("a composition was polled after it gave its output"),
+            _ => {}
+        }
+        if B::PLAIN {
+            // Races inside that have been decided, while this is not.
+            match kernel {
+                Some(kernel) => kernel.in_bulk(|| self.project().branches.sweep()),
+                None => self.project().branches.sweep(),
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl<B: Gives<V>, V> Waitable for Composition<B, V> {
+    type Output = V;
+    type Request = Self;
+
+    fn into_request(self) -> Self {
+        self
+    }
+}
+
+impl<B: Gives<V>, V> IntoFuture for Composition<B, V> {
+    type Output = V;
+    type IntoFuture = Wait<Self>;
+
+    fn into_future(self) -> Wait<Self> {
+        Wait::new(self)
+    }
+}
+
+impl<B: Gives<V>, V> fmt::Debug for Composition<B, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(if B::FIRST { "FirstOf" } else { "AllOf" }).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+/// All the natives of a composition belong to one simulation.
+#[track_caller]
+pub(crate) fn one_kernel<'k>(a: Option<&'k Rc<Kernel>>, b: Option<&'k Rc<Kernel>>) -> Option<&'k Rc<Kernel>> {
+    if let (Some(a), Some(b)) = (a, b) {
+        assert!(Rc::ptr_eq(a, b), "the branches of one composition belong to different simulations");
+    }
+    a.or(b)
+}
+
+/// The end of a written list of branches.
+#[derive(Debug)]
+pub struct End;
+
+impl Branches for End {
+    const FIRST: bool = false;
+    const PLAIN: bool = false;
+
+    fn count(&self) -> u32 {
+        0
+    }
+
+    fn kernel(&self) -> Option<&Rc<Kernel>> {
+        None
+    }
+
+    fn triggered(&self, _index: u32, _visit: &mut dyn FnMut(u32)) {}
+
+    fn link(&mut self, _index: u32, _watcher: &dyn Fn(u32) -> Watcher, _links: &mut Vec<Link>) {}
+
+    fn drive(self: Pin<&mut Self>, _context: &mut Context<'_>, _index: u32, _progress: &Progress<'_>) {}
+
+    fn sweep(self: Pin<&mut Self>) {}
+
+    fn keep(self: Pin<&mut Self>, _winner: Option<u32>) {}
+}

@@ -1,0 +1,146 @@
+//! The branches of a composition over a collection.
+
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::Context;
+
+use super::composition::{Branches, Gives, Progress, one_kernel};
+use super::core::Kernel;
+use super::source::Link;
+use super::waitable::{Request, Waitable};
+use super::watcher::Watcher;
+
+/// The requests of a collection of waitables.
+#[derive(Debug)]
+pub struct Each<R, const FIRST: bool> {
+    requests: Vec<Place<R>>,
+}
+
+/// What must not move is in a box of its own.
+impl<R, const FIRST: bool> Unpin for Each<R, FIRST> {}
+
+/// One request: a plain future must stay where it is from its first poll on, and gets a box of its
+/// own then; a native never does.
+#[derive(Debug)]
+enum Place<R> {
+    Free(R),
+    Boxed(Pin<Box<R>>),
+    Gone,
+}
+
+impl<R: Request> Place<R> {
+    fn request(&self) -> Option<&R> {
+        match self {
+            Place::Free(request) => Some(request),
+            Place::Boxed(request) => Some(request),
+            Place::Gone => None,
+        }
+    }
+
+    fn boxed(&mut self) -> Option<Pin<&mut R>> {
+        *self = match std::mem::replace(self, Place::Gone) {
+            Place::Free(request) => Place::Boxed(Box::pin(request)),
+            other => other,
+        };
+        match self {
+            Place::Boxed(request) => Some(request.as_mut()),
+            _ => None,
+        }
+    }
+
+    fn take(&mut self) -> R::Output {
+        match std::mem::replace(self, Place::Gone) {
+            Place::Free(request) => pin!(request).take(),
+            Place::Boxed(mut request) => request.as_mut().take(),
+            Place::Gone => unreachable!("a branch is taken once"),
+        }
+    }
+}
+
+impl<R, const FIRST: bool> Each<R, FIRST> {
+    pub(crate) fn new<I: IntoIterator<Item: Waitable<Request = R>>>(waitables: I) -> Self {
+        let request = |waitable: I::Item| Place::Free(waitable.into_request());
+        Each { requests: waitables.into_iter().map(request).collect() }
+    }
+}
+
+impl<R: Request, const FIRST: bool> Branches for Each<R, FIRST> {
+    const FIRST: bool = FIRST;
+    const PLAIN: bool = R::PLAIN;
+
+    fn count(&self) -> u32 {
+        u32::try_from(self.requests.len()).expect("fewer than 2^32 branches")
+    }
+
+    #[track_caller]
+    fn kernel(&self) -> Option<&Rc<Kernel>> {
+        let mut one = None;
+        for request in &self.requests {
+            one = one_kernel(one, request.request().and_then(Request::kernel));
+        }
+        one
+    }
+
+    fn triggered(&self, index: u32, visit: &mut dyn FnMut(u32)) {
+        for (branch, request) in (index..).zip(&self.requests) {
+            if request.request().is_some_and(Request::is_triggered) {
+                visit(branch);
+            }
+        }
+    }
+
+    fn link(&mut self, index: u32, watcher: &dyn Fn(u32) -> Watcher, links: &mut Vec<Link>) {
+        links.reserve(self.requests.len());
+        for (branch, request) in (index..).zip(&mut self.requests) {
+            // Linked before anything is polled, so that all natives are still free.
+            links.push(match request {
+                Place::Free(request) => request.link(watcher(branch)),
+                _ => Link::Nothing,
+            });
+        }
+    }
+
+    fn drive(self: Pin<&mut Self>, context: &mut Context<'_>, index: u32, progress: &Progress<'_>) {
+        if !R::PLAIN {
+            return;
+        }
+        for (branch, request) in (index..).zip(&mut self.get_mut().requests) {
+            if !progress.is_open() {
+                return;
+            }
+            let request = request.boxed();
+            if request.is_some_and(|request| progress.in_scope(|| request.drive(context, Some(progress)))) {
+                progress.finish(branch);
+            }
+        }
+    }
+
+    fn sweep(self: Pin<&mut Self>) {
+        for request in &mut self.get_mut().requests {
+            if let Place::Boxed(request) = request {
+                request.as_mut().sweep();
+            }
+        }
+    }
+
+    fn keep(self: Pin<&mut Self>, winner: Option<u32>) {
+        for (branch, request) in (0..).zip(&mut self.get_mut().requests) {
+            if winner != Some(branch) {
+                *request = Place::Gone;
+            }
+        }
+    }
+}
+
+impl<R: Request> Gives<(usize, R::Output)> for Each<R, true> {
+    fn take(self: Pin<&mut Self>, winner: u32) -> (usize, R::Output) {
+        let winner = winner as usize;
+        (winner, self.get_mut().requests[winner].take())
+    }
+}
+
+impl<R: Request> Gives<Vec<R::Output>> for Each<R, false> {
+    fn take(self: Pin<&mut Self>, _winner: u32) -> Vec<R::Output> {
+        self.get_mut().requests.iter_mut().map(Place::take).collect()
+    }
+}

@@ -1,0 +1,32 @@
+//! The kernel: time, processes, and what they wait for.
+//!
+//! From the front door inwards: [`simulation`] owns a run and [`environment`] is its handle;
+//! [`process`] and [`handle`] are what is started and what one holds of it; [`waitable`] is what can
+//! be awaited, with the natives [`timeout`], [`event`], [`first_of`], [`all_of`] and
+//! [`interrupt`]ible parts. Behind them [`core`] keeps the books and says what a trigger sets in
+//! motion, and [`run_loop`] moves time on.
+
+pub(crate) mod agenda;
+pub(crate) mod alarm;
+pub(crate) mod all_of;
+pub(crate) mod blocked;
+pub(crate) mod composite;
+pub(crate) mod composition;
+pub(crate) mod core;
+pub(crate) mod each;
+pub(crate) mod environment;
+pub(crate) mod event;
+pub(crate) mod first_of;
+pub(crate) mod handle;
+pub(crate) mod interrupt;
+pub(crate) mod process;
+pub(crate) mod process_table;
+pub(crate) mod run_loop;
+pub(crate) mod simulation;
+pub(crate) mod slab;
+pub(crate) mod source;
+pub(crate) mod timeout;
+pub(crate) mod timers;
+pub(crate) mod wait_list;
+pub(crate) mod waitable;
+pub(crate) mod watcher;

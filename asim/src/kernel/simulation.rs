@@ -1,0 +1,360 @@
+//! The simulation: owns one run, and alone can move its time on.
+
+use std::fmt;
+use std::ops::Deref;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use super::blocked::Blocked;
+use super::core::Kernel;
+use super::environment::Environment;
+use super::run_loop::Turn;
+use super::waitable::{Request, Waitable};
+use crate::error::SimError;
+
+/// One run: its clock, its agenda, its processes. It alone can run; everything else that a model
+/// does it does through its [`Environment`], to which it derefs.
+///
+/// Dropping it drops every process and frees everything, whoever still holds an environment, a
+/// queue or a handle. No process's code runs after that.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// #[process]
+/// async fn car(env: Environment) {
+///     env.timeout(5.0).await; // park
+///     env.timeout(2.0).await; // drive
+/// }
+///
+/// let sim = Simulation::new();
+/// sim.process(Car::new());
+/// sim.run()?;
+/// assert_eq!(sim.now(), 7.0);
+/// # Ok::<(), SimError>(())
+/// ```
+pub struct Simulation {
+    env: Environment,
+}
+
+impl Simulation {
+    /// A simulation whose clock stands at zero.
+    ///
+    /// ```
+    /// let sim = asim::Simulation::new();
+    /// assert_eq!(sim.now(), 0.0);
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self::starting_at(0.0)
+    }
+
+    /// A simulation whose clock stands at `time`, in the model's own unit; it may be negative.
+    ///
+    /// # Panics
+    ///
+    /// If the time is infinite or not a number.
+    ///
+    /// ```
+    /// let sim = asim::Simulation::starting_at(-10.0);
+    /// assert_eq!(sim.now(), -10.0);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn starting_at(time: f64) -> Self {
+        assert!(time.is_finite(), "a simulation starts at a finite time, not {time}");
+        Simulation { env: Environment::new(Kernel::new(time)) }
+    }
+
+    fn kernel(&self) -> &Kernel {
+        self.env.kernel()
+    }
+
+    /// Runs until nothing is left to happen. The clock ends at the time of the last event.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::ProcessFailed`] or [`SimError::Interrupted`] if a process failed, or was
+    /// interrupted outside `interruptible`, and nobody joined it: at once if its handle was dropped,
+    /// at the end if somebody could still have joined it. The run can be continued.
+    /// [`SimError::TimeStandsStill`] if there is an instant limit, and it was passed.
+    ///
+    /// # Panics
+    ///
+    /// If a process runs the simulation that it belongs to. If a process panics, the panic goes
+    /// through here.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let env = sim.clone();
+    /// sim.spawn(async move { env.timeout(3.0).await });
+    /// sim.run()?;
+    /// assert_eq!(sim.now(), 3.0);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn run(&self) -> Result<(), SimError> {
+        let _running = Running::start(self.kernel());
+        self.kernel().run(f64::INFINITY)?;
+        self.kernel().claim_failure()
+    }
+
+    /// Runs all that is due up to `time` and at exactly `time`; then the clock stands at `time`. An
+    /// infinite time is the same as [`run`](Self::run).
+    ///
+    /// (SimPy leaves out what is due at exactly that time. `while sim.peek().is_some_and(|next| next <
+    /// time) { sim.step()?; }` does so here.)
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), and [`SimError::TimeInPast`] if `time` has passed already or is not a
+    /// number.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run).
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let env = sim.clone();
+    /// let job = sim.spawn(async move { env.timeout(10.0).await });
+    /// sim.run_until(9.0)?;
+    /// assert_eq!((sim.now(), job.done()), (9.0, false));
+    /// sim.run_until(10.0)?;
+    /// assert!(job.done());
+    /// assert!(sim.run_until(5.0).is_err());
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn run_until(&self, time: f64) -> Result<(), SimError> {
+        let now = self.now();
+        if time.is_nan() || time < now {
+            return Err(SimError::TimeInPast { until: time, now });
+        }
+        let _running = Running::start(self.kernel());
+        self.kernel().run(time)?;
+        if time < f64::INFINITY && time > self.now() {
+            self.kernel().now.set(time);
+            self.kernel().turns_this_instant.set(0);
+        }
+        self.kernel().claim_failure()
+    }
+
+    /// Runs until what is awaited here has happened, and gives its output.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), and [`SimError::RanDry`] if nothing is left to happen before.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run).
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let opened = sim.event();
+    /// let (env, event) = (sim.clone(), opened.clone());
+    /// sim.spawn(async move {
+    ///     env.timeout(8.0).await;
+    ///     event.succeed("good morning");
+    ///     env.timeout(8.0).await;
+    /// });
+    /// assert_eq!(sim.run_until_event(opened)?, "good morning");
+    /// assert_eq!(sim.now(), 8.0);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn run_until_event<W: Waitable>(&self, waitable: W) -> Result<W::Output, SimError> {
+        let kernel = self.kernel();
+        let _running = Running::start(kernel);
+        kernel.failure()?;
+        let mut request = pin!(waitable.into_request());
+        let woken = Arc::new(Woken(AtomicBool::new(true)));
+        let waker = Waker::from(Arc::clone(&woken));
+        loop {
+            if woken.0.swap(false, Ordering::AcqRel)
+                && let Poll::Ready(output) = request.as_mut().poll(&mut Context::from_waker(&waker))
+            {
+                return Ok(output);
+            }
+            match kernel.turn(f64::INFINITY) {
+                Turn::Done => {}
+                Turn::Failed => kernel.failure()?,
+                Turn::Idle if woken.0.load(Ordering::Acquire) => {}
+                Turn::Idle => {
+                    kernel.claim_failure()?;
+                    return Err(SimError::RanDry { time: self.now(), blocked: self.blocked().len() });
+                }
+            }
+        }
+    }
+
+    /// Does the next thing: resumes the process that is next or, if none is ready, lets the next
+    /// timer fire. False if nothing is left to happen.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), but for errors that a living handle could still claim.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run).
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let env = sim.clone();
+    /// sim.spawn(async move { env.timeout(3.0).await });
+    /// assert!(sim.step()?); // starts the process
+    /// assert_eq!(sim.peek(), Some(3.0));
+    /// assert!(sim.step()?); // the timeout
+    /// assert!(!sim.step()?);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn step(&self) -> Result<bool, SimError> {
+        let _running = Running::start(self.kernel());
+        self.kernel().failure()?;
+        let turn = self.kernel().turn(f64::INFINITY);
+        self.kernel().failure()?;
+        Ok(matches!(turn, Turn::Done))
+    }
+
+    /// The time of the next thing that happens: now, if a process is ready. `None` if nothing is
+    /// left to happen.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// assert_eq!(sim.peek(), None);
+    /// let timeout = sim.timeout(2.5);
+    /// assert_eq!(sim.peek(), Some(2.5));
+    /// drop(timeout);
+    /// assert_eq!(sim.peek(), None);
+    /// ```
+    #[must_use]
+    pub fn peek(&self) -> Option<f64> {
+        let kernel = self.kernel();
+        if kernel.alarm.is_ringing() {
+            kernel.answer_alarm();
+        }
+        let mut books = kernel.books.borrow_mut();
+        if books.processes.any_ready() { Some(self.now()) } else { books.timers.next_time() }
+    }
+
+    /// The processes that wait: what for, since when, and which line asked for it. After a run that
+    /// has nothing left to do, these are the ones that wait for something that cannot happen.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn philosopher(env: Environment, left: Resource, right: Resource) {
+    ///     let _left = left.acquire().await;
+    ///     env.timeout(1.0).await;
+    ///     let _right = right.acquire().await;
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let forks = [Resource::new(&sim, 1), Resource::new(&sim, 1)];
+    /// sim.process(Philosopher::new(forks[0].clone(), forks[1].clone()));
+    /// sim.process(Philosopher::new(forks[1].clone(), forks[0].clone()));
+    /// sim.run()?;
+    /// for blocked in sim.blocked() {
+    ///     println!("{blocked}"); // Philosopher has waited since 1 for Resource::acquire (src/main.rs:7:29)
+    /// }
+    /// assert_eq!(sim.blocked().len(), 2);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[must_use]
+    pub fn blocked(&self) -> Vec<Blocked> {
+        self.kernel().books.borrow().processes.blocked()
+    }
+
+    /// How many times processes may be resumed at one instant before a run ends with
+    /// [`SimError::TimeStandsStill`]: for finding processes that keep each other busy for ever while
+    /// no time passes. There is no limit unless one is set.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// sim.set_instant_limit(1000);
+    /// let env = sim.clone();
+    /// sim.spawn(async move {
+    ///     loop {
+    ///         env.timeout(0.0).await;
+    ///     }
+    /// });
+    /// assert!(matches!(sim.run(), Err(SimError::TimeStandsStill { .. })));
+    /// ```
+    pub fn set_instant_limit(&self, limit: u64) {
+        self.kernel().instant_limit.set(limit);
+    }
+}
+
+/// That a simulation is running, until dropped.
+struct Running<'k>(&'k Kernel);
+
+impl<'k> Running<'k> {
+    #[track_caller]
+    fn start(kernel: &'k Kernel) -> Self {
+        assert!(!kernel.running.replace(true), "a process cannot run the simulation that runs it");
+        Running(kernel)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.set(false);
+    }
+}
+
+/// Wakes whoever runs until an event.
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+impl Default for Simulation {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deref for Simulation {
+    type Target = Environment;
+
+    fn deref(&self) -> &Environment {
+        &self.env
+    }
+}
+
+impl Drop for Simulation {
+    fn drop(&mut self) {
+        self.kernel().close();
+    }
+}
+
+impl fmt::Debug for Simulation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulation").field("now", &self.now()).finish_non_exhaustive()
+    }
+}

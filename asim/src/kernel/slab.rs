@@ -1,0 +1,178 @@
+//! A table of reusable slots, each named by an index and a generation.
+//!
+//! Everything the kernel keeps many of (timers, processes, composites, requests in a line) lives in
+//! such a table: a slot is reused as soon as it is free, and a key that outlives what it named is
+//! recognised by its generation instead of reaching whatever took its place.
+
+/// Names one occupant of a slab; stale once that occupant has left.
+///
+/// One word, as the hot path compares and packs it: the generation, at most [`GENERATIONS`], above
+/// the index, so that two bits are free for others' use.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Key(pub(super) u64);
+
+/// Generations wrap at 30 bits: a key would have to be kept through a billion reuses of its slot
+/// to be mistaken for a living one.
+pub(crate) const GENERATIONS: u32 = (1 << 30) - 1;
+
+impl Key {
+    /// The key of nobody: no slot ever has its index.
+    pub(crate) const NONE: Key = Key::new(u32::MAX, GENERATIONS);
+
+    #[inline]
+    pub(crate) const fn new(index: u32, generation: u32) -> Key {
+        Key((generation as u64) << 32 | index as u64)
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, reason = "the word is taken apart into its fields")]
+    pub(crate) const fn index(self) -> u32 {
+        self.0 as u32
+    }
+
+    #[inline]
+    const fn generation(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Key({}, generation {})", self.index(), self.generation())
+    }
+}
+
+/// Ends the chain of free slots.
+const END: u32 = u32::MAX;
+
+#[derive(Debug)]
+struct Slot<T> {
+    generation: u32,
+    /// The next free slot, while this one is free.
+    next_free: u32,
+    /// A free slot holds a default or, after [`Slab::vacate`], its last occupant.
+    value: T,
+}
+
+/// A table of reusable slots. All operations take constant time.
+#[derive(Debug)]
+pub(crate) struct Slab<T> {
+    slots: Vec<Slot<T>>,
+    first_free: u32,
+}
+
+impl<T: Default> Slab<T> {
+    pub(crate) fn new() -> Self {
+        Slab { slots: Vec::new(), first_free: END }
+    }
+
+    /// Occupies a slot and hands it out as its last occupant left it, for types that are worth
+    /// reusing (a vector keeps its memory).
+    #[inline]
+    pub(crate) fn occupy(&mut self) -> (Key, &mut T) {
+        if self.first_free == END {
+            let index = u32::try_from(self.slots.len()).expect("more than 2^32 live slots");
+            self.slots.push(Slot { generation: 0, next_free: END, value: T::default() });
+            let slot = &mut self.slots[index as usize];
+            return (Key::new(index, 0), &mut slot.value);
+        }
+        let index = self.first_free;
+        let slot = &mut self.slots[index as usize];
+        self.first_free = slot.next_free;
+        (Key::new(index, slot.generation), &mut slot.value)
+    }
+
+    #[inline]
+    pub(crate) fn insert(&mut self, value: T) -> Key {
+        let (key, slot) = self.occupy();
+        *slot = value;
+        key
+    }
+
+    /// Frees the slot, which keeps its value for the next [`occupy`](Self::occupy); false if the
+    /// key is stale.
+    #[inline]
+    pub(crate) fn vacate(&mut self, key: Key) -> bool {
+        let first_free = self.first_free;
+        match self.slots.get_mut(key.index() as usize) {
+            Some(slot) if slot.generation == key.generation() => {
+                slot.generation = (slot.generation + 1) & GENERATIONS;
+                slot.next_free = first_free;
+                self.first_free = key.index();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
+        if self.vacate(key) {
+            Some(std::mem::take(&mut self.slots[key.index() as usize].value))
+        } else {
+            None
+        }
+    }
+
+    #[inline]
+    pub(crate) fn contains(&self, key: Key) -> bool {
+        self.slots.get(key.index() as usize).is_some_and(|slot| slot.generation == key.generation())
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, key: Key) -> Option<&T> {
+        match self.slots.get(key.index() as usize) {
+            Some(slot) if slot.generation == key.generation() => Some(&slot.value),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut T> {
+        match self.slots.get_mut(key.index() as usize) {
+            Some(slot) if slot.generation == key.generation() => Some(&mut slot.value),
+            _ => None,
+        }
+    }
+
+    /// The occupant of a slot that is known to be occupied.
+    #[inline]
+    pub(crate) fn at(&mut self, index: u32) -> &mut T {
+        &mut self.slots[index as usize].value
+    }
+
+    /// The key of whoever is in this slot now.
+    pub(crate) fn key_at(&self, index: u32) -> Key {
+        Key::new(index, self.slots[index as usize].generation)
+    }
+
+    /// Every slot, free ones too: for tables whose values tell the difference.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (Key, &T)> {
+        (0u32..).zip(&self.slots).map(|(index, slot)| (Key::new(index, slot.generation), &slot.value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Slab;
+
+    #[test]
+    fn a_stale_key_reaches_nobody() {
+        let mut slab = Slab::new();
+        let first = slab.insert(1);
+        assert_eq!(slab.remove(first), Some(1));
+        let second = slab.insert(2);
+        assert_eq!(second.index(), first.index(), "the slot is reused");
+        assert_eq!(slab.get(first), None);
+        assert_eq!(slab.remove(first), None);
+        assert_eq!(slab.get(second), Some(&2));
+    }
+
+    #[test]
+    fn a_vacated_slot_keeps_its_value_for_the_next_occupant() {
+        let mut slab: Slab<Vec<u8>> = Slab::new();
+        let key = slab.insert(Vec::with_capacity(64));
+        assert!(slab.vacate(key));
+        assert!(slab.occupy().1.capacity() >= 64);
+    }
+}

@@ -1,0 +1,622 @@
+//! What queues, priority queues and stores have in common: items are put, kept in some order, and
+//! got; getters and putters wait in line; what a getter was promised and does not take goes back
+//! to its place.
+//!
+//! An item is, at every moment, in exactly one place: in a waiting `put`, on the [`Shelf`], in a
+//! granted `get`, or given back and about to be offered again. It receives its *number* when its
+//! `put` is accepted, and keeps it: the number is its place among the others.
+//!
+//! `len + promised <= capacity` governs what is accepted. One thing may pass a full shelf: an item
+//! that a waiting getter wants goes straight to it. Should that getter give it back while the shelf
+//! is still full, it waits at the door: no longer promised, not yet counted in `len`, offered to
+//! every getter in its place, and in before every waiting `put`.
+//!
+//! Filters and orderings are code of the user's and may call back into the very buffer that is
+//! asking them. While they run the shelf is *lent* to them: nothing is borrowed, what they put or
+//! ask for is noted, and served as soon as they are done.
+
+use std::cell::{Cell, RefCell};
+use std::panic::Location;
+use std::rc::Rc;
+use std::task::Context;
+
+use super::get::{Get, Getting};
+use super::put::Put;
+use crate::error::Full;
+use crate::kernel::blocked::{Place, What};
+use crate::kernel::core::Kernel;
+use crate::kernel::environment::Environment;
+use crate::kernel::slab::Key;
+use crate::kernel::source::{Source, Unlinked};
+use crate::kernel::wait_list::{Line, WaitList};
+use crate::kernel::watcher::Watcher;
+
+/// Where a buffer keeps its items, and in which order it gives them out.
+pub trait Shelf: Default + 'static {
+    /// What is kept.
+    type Item: 'static;
+    /// What a getter asks for.
+    type Want: 'static;
+
+    /// Does it call code of the user's (an ordering, a filter)?
+    const CALLS_USER: bool;
+
+    /// Do getters pick, so that one may refuse what the next takes?
+    const PICKS: bool;
+
+    /// How `blocked` calls a getter and a putter.
+    const GET: &'static What;
+    /// See [`GET`](Self::GET).
+    const PUT: &'static What;
+
+    /// Keeps an item in its place: by number, or by its order and then its number.
+    fn insert(&mut self, number: u64, item: Self::Item);
+
+    /// Gives out the first item that is wanted.
+    fn take(&mut self, want: &mut Self::Want) -> Option<(u64, Self::Item)>;
+
+    /// Would a getter that wants this take that?
+    fn wants(want: &mut Self::Want, item: &Self::Item) -> bool;
+
+    /// How many items there are.
+    fn count(&self) -> usize;
+}
+
+/// A buffer, shared by its handles and its requests.
+pub(super) struct Buffer<S: Shelf> {
+    pub(super) kernel: Rc<Kernel>,
+    /// `usize::MAX` if there is no bound.
+    capacity: usize,
+    pub(super) state: RefCell<State<S>>,
+    /// The length of the shelf while it is lent to code of the user's.
+    lent: Cell<Option<usize>>,
+    /// Something came while the shelf was lent: all getters look again.
+    look_again: Cell<bool>,
+}
+
+pub(super) struct State<S: Shelf> {
+    shelf: S,
+    /// Items in granted gets that have not been consumed.
+    promised: usize,
+    /// Items given back, to be offered to the getters in line before they go on the shelf.
+    returned: Vec<(u64, S::Item)>,
+    /// The number of the next item that is accepted.
+    next_number: u64,
+    pub(super) requests: WaitList<Entry<S>>,
+    getters: Line,
+    putters: Line,
+}
+
+/// What a request in the list is and holds.
+pub(super) enum Entry<S: Shelf> {
+    Getter(S::Want),
+    Putter(S::Item),
+    /// A getter whose want, or a putter whose item, is being looked at by code of the user's.
+    Lent,
+    /// A get that holds an item.
+    Granted(u64, S::Item),
+    /// A put whose item is in.
+    Accepted,
+}
+
+impl<S: Shelf> State<S> {
+    fn number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
+    }
+
+    /// Gives a getter its item; it is the caller's to notify the watcher.
+    fn grant(&mut self, getter: Key, number: u64, item: S::Item) -> Watcher {
+        self.requests.leave(&mut self.getters, getter);
+        self.promised += 1;
+        if let Some(entry) = self.requests.get_mut(getter) {
+            *entry = Entry::Granted(number, item);
+        }
+        self.told(getter)
+    }
+
+    /// Lets in the item of a waiting put: the watcher to be notified, and the item.
+    fn accept(&mut self, putter: Key) -> Option<(Watcher, u64, S::Item)> {
+        self.requests.leave(&mut self.putters, putter);
+        let entry = self.requests.get_mut(putter)?;
+        let Entry::Putter(item) = std::mem::replace(entry, Entry::Accepted) else { return None };
+        Some((self.told(putter), self.number(), item))
+    }
+
+    fn unlink(&mut self, request: Key) -> Unlinked {
+        match self.requests.get(request) {
+            None => Unlinked::Gone,
+            Some(Entry::Granted(..)) => Unlinked::Promised,
+            Some(Entry::Accepted) => {
+                self.requests.remove(request);
+                Unlinked::Gone
+            }
+            Some(Entry::Putter(_)) => {
+                self.requests.leave(&mut self.putters, request);
+                Unlinked::Held
+            }
+            Some(Entry::Getter(_)) => {
+                self.requests.leave(&mut self.getters, request);
+                if std::mem::needs_drop::<S::Want>() {
+                    Unlinked::Held
+                } else {
+                    self.requests.remove(request);
+                    Unlinked::Gone
+                }
+            }
+            Some(Entry::Lent) => {
+                // In one of the two; leaving the wrong line would unhinge it.
+                let is_getter = self.requests.iter(self.getters).any(|(key, _)| key == request);
+                let line = if is_getter { &mut self.getters } else { &mut self.putters };
+                self.requests.leave(line, request);
+                self.requests.remove(request);
+                Unlinked::Gone
+            }
+        }
+    }
+
+    fn told(&mut self, request: Key) -> Watcher {
+        self.requests.watcher(request).map_or(Watcher::NOBODY, std::mem::take)
+    }
+}
+
+impl<S: Shelf> Buffer<S> {
+    #[track_caller]
+    pub(super) fn bounded(env: &Environment, capacity: usize) -> Rc<Self> {
+        assert!(capacity > 0, "a capacity is at least 1, not {capacity}");
+        Self::new(env, capacity)
+    }
+
+    pub(super) fn unbounded(env: &Environment) -> Rc<Self> {
+        Self::new(env, usize::MAX)
+    }
+
+    fn new(env: &Environment, capacity: usize) -> Rc<Self> {
+        Rc::new(Buffer {
+            kernel: Rc::clone(env.kernel()),
+            capacity,
+            state: RefCell::new(State {
+                shelf: S::default(),
+                promised: 0,
+                returned: Vec::new(),
+                next_number: 0,
+                requests: WaitList::new(),
+                getters: Line::EMPTY,
+                putters: Line::EMPTY,
+            }),
+            lent: Cell::new(None),
+            look_again: Cell::new(false),
+        })
+    }
+
+    // ---- levels
+
+    pub(super) fn capacity(&self) -> Option<usize> {
+        (self.capacity < usize::MAX).then_some(self.capacity)
+    }
+
+    /// How many items are on the shelf or about to be: those at the door too.
+    fn kept(&self, state: &State<S>) -> usize {
+        self.lent.get().unwrap_or_else(|| state.shelf.count()) + state.returned.len()
+    }
+
+    fn has_room(&self, state: &State<S>) -> bool {
+        self.kept(state) + state.promised < self.capacity
+    }
+
+    pub(super) fn len(&self) -> usize {
+        let state = self.state.borrow();
+        self.kept(&state).min(self.capacity.saturating_sub(state.promised))
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        !self.has_room(&self.state.borrow())
+    }
+
+    // ---- the shelf, while code of the user's may run
+
+    fn is_lent(&self) -> bool {
+        S::CALLS_USER && self.lent.get().is_some()
+    }
+
+    /// Works on the shelf while nothing is borrowed, if that calls code of the user's.
+    fn with_shelf<R>(&self, work: impl FnOnce(&mut S) -> R) -> R {
+        if !S::CALLS_USER {
+            return work(&mut self.state.borrow_mut().shelf);
+        }
+        let shelf = std::mem::take(&mut self.state.borrow_mut().shelf);
+        self.lent.set(Some(shelf.count()));
+        let mut lent = Lent { buffer: self, shelf };
+        work(&mut lent.shelf)
+    }
+
+    /// Asks while the shelf counts as lent, so that what the answer does is put off.
+    fn asking<R>(&self, ask: impl FnOnce() -> R) -> R {
+        if !S::CALLS_USER {
+            return ask();
+        }
+        self.lent.set(Some(self.state.borrow().shelf.count()));
+        let _asking = Asking { buffer: self };
+        ask()
+    }
+
+    // ---- matching
+
+    /// The first getter in line that wants the item.
+    fn who_wants(&self, item: &S::Item) -> Option<Key> {
+        if !S::PICKS {
+            return self.who_wants_any();
+        }
+        let mut next = {
+            let state = self.state.borrow();
+            state.requests.first(state.getters)
+        };
+        while let Some(getter) = next {
+            let Some(Entry::Getter(mut want)) = self.lend(getter) else { return None };
+            let wants = self.asking(|| S::wants(&mut want, item));
+            let unplaced = self.give_back_lent(getter, Entry::Getter(want));
+            let gone = unplaced.is_some();
+            drop(unplaced);
+            if wants && !gone {
+                return Some(getter);
+            }
+            let mut state = self.state.borrow_mut();
+            // If it left the line while it was asked, the line is asked from its start.
+            next = if gone { state.requests.first(state.getters) } else { state.requests.next(getter) };
+        }
+        None
+    }
+
+    /// The first waiting put whose item is wanted; it is accepted.
+    fn who_puts(&self, want: &mut S::Want) -> Option<(Watcher, u64, S::Item)> {
+        let mut next = {
+            let state = self.state.borrow();
+            state.requests.first(state.putters)
+        };
+        while let Some(putter) = next {
+            if !S::PICKS {
+                return self.state.borrow_mut().accept(putter);
+            }
+            let Some(Entry::Putter(item)) = self.lend(putter) else { return None };
+            let wants = self.asking(|| S::wants(want, &item));
+            let unplaced = self.give_back_lent(putter, Entry::Putter(item));
+            let gone = unplaced.is_some();
+            drop(unplaced);
+            let mut state = self.state.borrow_mut();
+            if wants && !gone {
+                return state.accept(putter);
+            }
+            next = if gone { state.requests.first(state.putters) } else { state.requests.next(putter) };
+        }
+        None
+    }
+
+    /// Takes what a request holds out of it, to be looked at while nothing is borrowed.
+    fn lend(&self, request: Key) -> Option<Entry<S>> {
+        let mut state = self.state.borrow_mut();
+        state.requests.get_mut(request).map(|entry| std::mem::replace(entry, Entry::Lent))
+    }
+
+    /// Puts it back; if the request has gone meanwhile it comes back, to be dropped.
+    fn give_back_lent(&self, request: Key, lent: Entry<S>) -> Option<Entry<S>> {
+        match self.state.borrow_mut().requests.get_mut(request) {
+            Some(entry @ Entry::Lent) => {
+                *entry = lent;
+                None
+            }
+            _ => Some(lent),
+        }
+    }
+
+    /// Offers an item to the getters in line: it comes back if nobody wants it.
+    fn offer(&self, number: Option<u64>, item: S::Item) -> Option<S::Item> {
+        let Some(getter) = self.who_wants(&item) else { return Some(item) };
+        let watcher = {
+            let mut state = self.state.borrow_mut();
+            let number = number.unwrap_or_else(|| state.number());
+            state.grant(getter, number, item)
+        };
+        self.kernel.notify(watcher);
+        None
+    }
+
+    /// The oldest item that was given back and not yet offered.
+    fn next_returned(&self) -> Option<(u64, S::Item)> {
+        let returned = &mut self.state.borrow_mut().returned;
+        let oldest = (0..returned.len()).min_by_key(|&i| returned[i].0)?;
+        Some(returned.swap_remove(oldest))
+    }
+
+    /// Serves the getter that is first in line, where getters do not pick.
+    fn serve_first_getter(&self) -> bool {
+        if self.state.borrow().getters.is_empty() {
+            return false;
+        }
+        let Some(getter) = self.who_wants_any() else { return false };
+        let Some(mut want) = self.lend(getter) else { return false };
+        let Entry::Getter(asked) = &mut want else { return false };
+        let mut found = self.with_shelf(|shelf| shelf.take(asked));
+        if found.is_none() {
+            found = self.who_puts(asked).map(|(watcher, number, item)| {
+                self.kernel.notify(watcher);
+                (number, item)
+            });
+        }
+        let gone = self.give_back_lent(getter, want).is_some();
+        let Some((number, item)) = found else { return false };
+        let mut state = self.state.borrow_mut();
+        if gone {
+            state.returned.push((number, item));
+            self.look_again.set(true);
+            return false;
+        }
+        let watcher = state.grant(getter, number, item);
+        drop(state);
+        self.kernel.notify(watcher);
+        true
+    }
+
+    fn who_wants_any(&self) -> Option<Key> {
+        let state = self.state.borrow();
+        state.requests.first(state.getters)
+    }
+
+    /// Something came while the shelf was lent: the first getter that can be served now is.
+    fn look_again(&self) -> bool {
+        let mut next = {
+            let state = self.state.borrow();
+            state.requests.first(state.getters)
+        };
+        while let Some(getter) = next {
+            let Some(Entry::Getter(mut want)) = self.lend(getter) else { return false };
+            let mut found = self.with_shelf(|shelf| shelf.take(&mut want));
+            if found.is_none() {
+                found = self.who_puts(&mut want).map(|(watcher, number, item)| {
+                    self.kernel.notify(watcher);
+                    (number, item)
+                });
+            }
+            let unplaced = self.give_back_lent(getter, Entry::Getter(want));
+            let gone = unplaced.is_some();
+            drop(unplaced);
+            let mut state = self.state.borrow_mut();
+            match found {
+                Some((number, item)) if gone => state.returned.push((number, item)),
+                Some((number, item)) => {
+                    let watcher = state.grant(getter, number, item);
+                    drop(state);
+                    self.kernel.notify(watcher);
+                    return true;
+                }
+                None => {}
+            }
+            next = if gone { state.requests.first(state.getters) } else { state.requests.next(getter) };
+        }
+        false
+    }
+
+    // ---- the operations
+
+    #[track_caller]
+    pub(super) fn get(self: &Rc<Self>, mut want: S::Want) -> Get<S> {
+        let location = Location::caller();
+        let state = if self.is_lent() {
+            self.look_again.set(true);
+            self.wait_to_get(want)
+        } else {
+            let mut found = self.with_shelf(|shelf| shelf.take(&mut want));
+            if found.is_none() && !self.state.borrow().putters.is_empty() {
+                found = self.who_puts(&mut want).map(|(watcher, number, item)| {
+                    self.kernel.notify(watcher);
+                    (number, item)
+                });
+            }
+            match found {
+                Some((number, item)) => {
+                    self.state.borrow_mut().promised += 1;
+                    Getting::Holding(number, item)
+                }
+                None => self.wait_to_get(want),
+            }
+        };
+        self.settle();
+        Get::new(Rc::clone(self), state, location)
+    }
+
+    fn wait_to_get(&self, want: S::Want) -> Getting<S::Item> {
+        let state = &mut *self.state.borrow_mut();
+        Getting::Waiting(state.requests.join(&mut state.getters, Entry::Getter(want)))
+    }
+
+    #[track_caller]
+    pub(super) fn put(self: &Rc<Self>, item: S::Item) -> Put<S> {
+        let location = Location::caller();
+        let request = match self.put_at_once(item) {
+            Ok(()) => None,
+            Err(item) => {
+                let state = &mut *self.state.borrow_mut();
+                if self.is_lent() {
+                    self.look_again.set(true);
+                }
+                Some(state.requests.join(&mut state.putters, Entry::Putter(item)))
+            }
+        };
+        self.settle();
+        Put::new(Rc::clone(self), request, location)
+    }
+
+    pub(super) fn try_get(self: &Rc<Self>, mut want: S::Want) -> Option<S::Item> {
+        if self.is_lent() {
+            return None;
+        }
+        let found = self.with_shelf(|shelf| shelf.take(&mut want));
+        if found.is_some() {
+            self.kernel.serve(self);
+        }
+        self.settle();
+        found.map(|(_, item)| item)
+    }
+
+    pub(super) fn try_put(self: &Rc<Self>, item: S::Item) -> Result<(), Full<S::Item>> {
+        let result = self.put_at_once(item);
+        self.settle();
+        result.map_err(Full)
+    }
+
+    /// Hands an item to a getter or puts it on the shelf; it comes back if there is no room.
+    fn put_at_once(self: &Rc<Self>, item: S::Item) -> Result<(), S::Item> {
+        if self.kernel.closed.get() {
+            return Err(item);
+        }
+        if self.is_lent() {
+            let mut state = self.state.borrow_mut();
+            if !self.has_room(&state) {
+                return Err(item);
+            }
+            let number = state.number();
+            state.returned.push((number, item));
+            self.look_again.set(true);
+            return Ok(());
+        }
+        let item = if self.state.borrow().getters.is_empty() { Some(item) } else { self.offer(None, item) };
+        let Some(item) = item else { return Ok(()) };
+        let number = {
+            let mut state = self.state.borrow_mut();
+            if !self.has_room(&state) {
+                return Err(item);
+            }
+            state.number()
+        };
+        self.with_shelf(|shelf| shelf.insert(number, item));
+        Ok(())
+    }
+
+    /// Ends an operation: what code of the user's has asked for meanwhile is served, too.
+    #[inline]
+    fn settle(self: &Rc<Self>) {
+        if S::CALLS_USER && self.look_again.get() && !self.is_lent() {
+            self.kernel.serve(self);
+        }
+        self.kernel.settle();
+    }
+
+    /// A promised item has been consumed: there may be room for a waiting put.
+    #[inline]
+    pub(super) fn consumed(self: &Rc<Self>) {
+        let serve = {
+            let mut state = self.state.borrow_mut();
+            state.promised -= 1;
+            !state.putters.is_empty()
+        };
+        if serve {
+            self.kernel.serve(self);
+        }
+    }
+
+    /// A promised item comes back.
+    pub(super) fn give_back(&self, number: u64, item: S::Item) {
+        let mut state = self.state.borrow_mut();
+        state.promised -= 1;
+        state.returned.push((number, item));
+    }
+}
+
+/// The shelf, while code of the user's works on it; put back also if that panics.
+struct Lent<'b, S: Shelf> {
+    buffer: &'b Buffer<S>,
+    shelf: S,
+}
+
+impl<S: Shelf> Drop for Lent<'_, S> {
+    fn drop(&mut self) {
+        self.buffer.state.borrow_mut().shelf = std::mem::take(&mut self.shelf);
+        self.buffer.lent.set(None);
+    }
+}
+
+/// The shelf counts as lent, until dropped.
+struct Asking<'b, S: Shelf> {
+    buffer: &'b Buffer<S>,
+}
+
+impl<S: Shelf> Drop for Asking<'_, S> {
+    fn drop(&mut self) {
+        self.buffer.lent.set(None);
+    }
+}
+
+impl<S: Shelf> Source for Buffer<S> {
+    fn unlink(&self, request: Key) -> Unlinked {
+        let (watcher, after) = {
+            let state = &mut *self.state.borrow_mut();
+            let watcher = state.told(request);
+            (watcher, state.unlink(request))
+        };
+        self.kernel.forget(watcher);
+        after
+    }
+
+    fn restore(&self, request: Key) {
+        let removed = self.state.borrow_mut().requests.remove(request);
+        if let Some((Entry::Granted(number, item), _)) = removed {
+            self.give_back(number, item);
+        }
+    }
+
+    fn discard(&self, request: Key) {
+        let removed = self.state.borrow_mut().requests.remove(request);
+        drop(removed);
+    }
+
+    fn serve_one(&self) -> bool {
+        if self.is_lent() {
+            self.look_again.set(true);
+            return false;
+        }
+        if S::PICKS {
+            // What was given back is offered item by item, the oldest first.
+            while let Some((number, item)) = self.next_returned() {
+                match self.offer(Some(number), item) {
+                    None => return true,
+                    Some(item) => self.with_shelf(|shelf| shelf.insert(number, item)),
+                }
+            }
+            if self.look_again.replace(false) && self.look_again() {
+                self.look_again.set(true);
+                return true;
+            }
+        } else {
+            self.look_again.set(false);
+            while let Some((number, item)) = self.next_returned() {
+                self.with_shelf(|shelf| shelf.insert(number, item));
+            }
+            if self.serve_first_getter() {
+                return true;
+            }
+        }
+        let accepted = {
+            let mut state = self.state.borrow_mut();
+            match state.requests.first(state.putters) {
+                Some(putter) if self.has_room(&state) => state.accept(putter),
+                _ => None,
+            }
+        };
+        let Some((watcher, number, item)) = accepted else { return false };
+        // No getter in line wants it: it would have had it when the second of the two came.
+        self.with_shelf(|shelf| shelf.insert(number, item));
+        self.kernel.notify(watcher);
+        true
+    }
+}
+
+impl<S: Shelf> Buffer<S> {
+    /// Notes who awaits a request.
+    pub(super) fn watch(&self, request: Key, context: &Context<'_>, what: &'static What, location: Place) {
+        let previous = self.state.borrow_mut().requests.watcher(request).map_or(Watcher::NOBODY, |told| *told);
+        let watcher = self.kernel.watcher(context, previous);
+        if let Some(told) = self.state.borrow_mut().requests.watcher(request) {
+            *told = watcher;
+        }
+        self.kernel.note_waiting(what, location);
+    }
+}

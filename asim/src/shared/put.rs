@@ -1,0 +1,131 @@
+//! The request to put an item.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use super::buffer::{Buffer, Entry, Shelf};
+use crate::kernel::blocked::Place;
+use crate::kernel::core::Kernel;
+use crate::kernel::slab::Key;
+use crate::kernel::source::{Link, Source, Unlinked};
+use crate::kernel::waitable::{Request, Wait, Waitable};
+use crate::kernel::watcher::Watcher;
+
+/// A request to put an item: what `put` returns. Awaiting it waits until there is room.
+///
+/// Where there is room at the call the item is in at once, and need not be awaited. Once an item is
+/// in, that is final. Dropped, or losing a race, while it waits, the request takes the item with it.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// let sim = Simulation::new();
+/// let queue = Queue::bounded(&sim, 1);
+/// queue.put("first"); // in at once
+/// drop(queue.put("second")); // waits, and is withdrawn
+/// assert_eq!(queue.try_get(), Some("first"));
+/// assert_eq!(queue.try_get(), None);
+/// ```
+// No `must_use`: where there is room, a put is complete at the call.
+pub struct Put<S: Shelf> {
+    buffer: Rc<Buffer<S>>,
+    /// The waiting request; `None` once the item is in.
+    request: Option<Key>,
+    location: Place,
+}
+
+impl<S: Shelf> Put<S> {
+    pub(super) fn new(buffer: Rc<Buffer<S>>, request: Option<Key>, location: Place) -> Self {
+        Put { buffer, request, location }
+    }
+
+    fn is_accepted(&self) -> bool {
+        let Some(key) = self.request else { return true };
+        matches!(self.buffer.state.borrow().requests.get(key), Some(Entry::Accepted))
+    }
+
+    fn try_finish(&mut self) -> bool {
+        if !self.is_accepted() {
+            return false;
+        }
+        if let Some(key) = self.request.take() {
+            self.buffer.state.borrow_mut().requests.remove(key);
+        }
+        true
+    }
+}
+
+impl<S: Shelf> Drop for Put<S> {
+    fn drop(&mut self) {
+        let Some(key) = self.request.take() else { return };
+        let after = self.buffer.unlink(key);
+        if after != Unlinked::Gone {
+            self.buffer.kernel.follow_up(Rc::clone(&self.buffer) as Rc<dyn Source>, key, after);
+            self.buffer.kernel.settle();
+        }
+    }
+}
+
+impl<S: Shelf> fmt::Debug for Put<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Put").field("accepted", &self.is_accepted()).finish_non_exhaustive()
+    }
+}
+
+impl<S: Shelf> Waitable for Put<S> {
+    type Output = ();
+    type Request = Self;
+
+    fn into_request(self) -> Self {
+        self
+    }
+}
+
+impl<S: Shelf> IntoFuture for Put<S> {
+    type Output = ();
+    type IntoFuture = Wait<Self>;
+
+    #[inline]
+    fn into_future(self) -> Wait<Self> {
+        Wait::new(self)
+    }
+}
+
+impl<S: Shelf> Request for Put<S> {
+    type Output = ();
+
+    fn kernel(&self) -> Option<&Rc<Kernel>> {
+        Some(&self.buffer.kernel)
+    }
+
+    fn is_triggered(&self) -> bool {
+        self.is_accepted()
+    }
+
+    fn link(&mut self, watcher: Watcher) -> Link {
+        let Some(key) = self.request else { return Link::Nothing };
+        if let Some(told) = self.buffer.state.borrow_mut().requests.watcher(key) {
+            *told = watcher;
+        }
+        Link::Request(Rc::clone(&self.buffer) as Rc<dyn Source>, key)
+    }
+
+    fn take(self: Pin<&mut Self>) {
+        self.get_mut().try_finish();
+    }
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        if this.try_finish() {
+            return Poll::Ready(());
+        }
+        if let Some(key) = this.request {
+            this.buffer.watch(key, context, S::PUT, this.location);
+        }
+        Poll::Pending
+    }
+}

@@ -1,0 +1,172 @@
+//! Resources: a number of equal slots that processes take and give back.
+
+use std::fmt;
+use std::rc::Rc;
+
+use super::slots::{Acquire, Slot, Slots};
+use crate::kernel::blocked::What;
+use crate::kernel::environment::Environment;
+
+static ACQUIRE: What = What("Resource::acquire");
+
+/// A number of slots that processes take and give back: clerks, machines, berths. Whoever finds
+/// none free waits in line. Clone it freely; the clones are the same resource.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// #[process]
+/// async fn customer(env: Environment, clerk: Resource, served: Event<f64>) {
+///     let slot = clerk.acquire().await;
+///     env.timeout(3.0).await;
+///     slot.release();
+///     served.succeed(env.now());
+/// }
+///
+/// let sim = Simulation::new();
+/// let clerk = Resource::new(&sim, 1);
+/// let (first, second) = (sim.event(), sim.event());
+/// sim.process(Customer::new(clerk.clone(), first.clone()));
+/// sim.process(Customer::new(clerk, second.clone()));
+/// sim.run()?;
+/// assert_eq!((first.value(), second.value()), (Some(3.0), Some(6.0)));
+/// # Ok::<(), SimError>(())
+/// ```
+#[derive(Clone)]
+pub struct Resource {
+    slots: Rc<Slots>,
+}
+
+impl Resource {
+    /// A resource with so many slots, all of them free.
+    ///
+    /// # Panics
+    ///
+    /// If the capacity is 0.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let berths = Resource::new(&sim, 3);
+    /// assert_eq!((berths.count(), berths.capacity()), (0, 3));
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn new(env: &Environment, capacity: usize) -> Self {
+        Resource { slots: Slots::new(env, &ACQUIRE, capacity, None) }
+    }
+
+    /// Asks for a slot, with priority 0: see
+    /// [`acquire_with_priority`](Self::acquire_with_priority).
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn car(env: Environment, pump: Resource) {
+    ///     asim!(match FirstOf(slot = pump.acquire(), late = env.timeout(5.0)).await {
+    ///         FirstOf::Slot(slot) => {
+    ///             env.timeout(2.0).await;
+    ///             slot.release();
+    ///         }
+    ///         FirstOf::Late(()) => unreachable!("the pump is free"),
+    ///     })
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// sim.process(Car::new(Resource::new(&sim, 1)));
+    /// sim.run()?;
+    /// assert_eq!(sim.now(), 2.0);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn acquire(&self) -> Acquire {
+        self.slots.acquire(0, false)
+    }
+
+    /// Asks for a slot. The request stands in line from this call on: those with the smallest
+    /// number are served first, equals in the order of their calls. If a slot is free it is granted
+    /// at once.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn patient(env: Environment, doctor: Resource, urgency: i32, seen: Queue<i32>) {
+    ///     let slot = doctor.acquire_with_priority(urgency).await;
+    ///     seen.put(urgency).await;
+    ///     env.timeout(10.0).await;
+    ///     slot.release();
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let (doctor, seen) = (Resource::new(&sim, 1), Queue::unbounded(&sim));
+    /// for urgency in [3, 3, 1, 2] {
+    ///     sim.process(Patient::new(doctor.clone(), urgency, seen.clone()));
+    /// }
+    /// sim.run()?;
+    /// let order: Vec<i32> = std::iter::from_fn(|| seen.try_get()).collect();
+    /// assert_eq!(order, [3, 1, 2, 3]); // the first found the doctor free
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn acquire_with_priority(&self, priority: i32) -> Acquire {
+        self.slots.acquire(priority, false)
+    }
+
+    /// A slot, if one is free now.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let seat = Resource::new(&sim, 1);
+    /// let slot = seat.try_acquire();
+    /// assert!(slot.is_some());
+    /// assert!(seat.try_acquire().is_none());
+    /// ```
+    #[inline]
+    #[must_use = "a slot is held until it is dropped: here it is released at once"]
+    pub fn try_acquire(&self) -> Option<Slot> {
+        self.slots.try_acquire(0)
+    }
+
+    /// How many slots are held, or promised to requests that have been granted and not yet been
+    /// awaited.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let seats = Resource::new(&sim, 4);
+    /// let _slot = seats.try_acquire();
+    /// let _granted = seats.acquire();
+    /// assert_eq!(seats.count(), 2);
+    /// ```
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.slots.count()
+    }
+
+    /// How many slots there are.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// assert_eq!(Resource::new(&sim, 4).capacity(), 4);
+    /// ```
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.slots.capacity()
+    }
+}
+
+impl fmt::Debug for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Resource").field(&self.slots).finish()
+    }
+}

@@ -1,0 +1,76 @@
+//! SimPy's car wash: cars that share two machines.
+//!
+//! The random draws are those of SimPy's own run with seed 42, so the output is SimPy's too;
+//! `--draws FILE` replays another recorded run.
+
+use std::error::Error;
+
+use asim::prelude::*;
+use asim_examples::draws::{self, Draws};
+
+const MACHINES: usize = 2;
+const WASH_TIME: f64 = 5.0;
+const SIM_TIME: f64 = 20.0;
+
+/// Four cars at once, then one every few minutes, for ever.
+#[process]
+async fn setup(env: Environment, machines: Resource, draws: Draws) -> ! {
+    for id in 0..4 {
+        env.process(Car::new(id, machines.clone(), draws.clone()));
+    }
+    let mut id = 4;
+    loop {
+        env.timeout(draws.randint(5, 9).into()).await;
+        env.process(Car::new(id, machines.clone(), draws.clone()));
+        id += 1;
+    }
+}
+
+/// Arrives, waits for a machine, is washed, leaves.
+#[process]
+async fn car(env: Environment, id: u32, machines: Resource, draws: Draws) {
+    println!("Car {id} arrives at the carwash at {:.2}.", env.now());
+    let machine = machines.acquire().await;
+    others_first(&env).await;
+
+    println!("Car {id} enters the carwash at {:.2}.", env.now());
+    let wash = env.process(Wash::new(id, draws));
+    wash.await.expect("nobody stops a wash");
+    others_first(&env).await;
+
+    println!("Car {id} leaves the carwash at {:.2}.", env.now());
+    machine.release();
+}
+
+/// One wash, a process of its own that the car waits for.
+#[process]
+async fn wash(env: Environment, car: u32, draws: Draws) {
+    env.timeout(WASH_TIME).await;
+    let dirt = draws.randint(50, 99);
+    println!("Carwash removed {dirt}% of Car {car}'s dirt.");
+}
+
+/// Lets everything that is due now go first.
+///
+/// In SimPy a granted request and an ended process are events that queue up behind what is due at
+/// the same time. asim resumes the waiting process before the next timer fires. Most models need
+/// not care; this one has to print SimPy's lines in SimPy's order.
+async fn others_first(env: &Environment) {
+    env.timeout(0.0).await;
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("Carwash");
+    println!("Check out http://youtu.be/fXXmeP9TvBg while simulating ... ;-)");
+    let draws = Draws::from_args(draws::CARWASH)?;
+    let sim = Simulation::new();
+    let machines = Resource::new(&sim, MACHINES);
+    sim.process(Setup::new(machines, draws.clone()));
+
+    // `run_until` would also run what is due exactly at the end; SimPy's does not.
+    while sim.peek().is_some_and(|next| next < SIM_TIME) {
+        sim.step()?;
+    }
+    draws.finish()?;
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! A clinic: three doctors, one scanner, patients who may leave, and emergencies.
+//!
+//! Urgent patients go before routine ones, but take no doctor away from anybody. An emergency
+//! does: the least urgent treatment is broken off, and its patient waits again. Routine patients
+//! lose patience. The random numbers are seeded, so the output never changes.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use asim::prelude::*;
+use asim_examples::Random;
+
+/// Minutes during which patients arrive.
+const OPEN: f64 = 60.0;
+
+/// How urgent a patient is: the smaller, the more.
+const EMERGENCY: i32 = 0;
+const URGENT: i32 = 1;
+const ROUTINE: i32 = 2;
+
+/// What everybody shares. Each handle is a cheap clone of the same thing.
+#[derive(Clone)]
+struct Clinic {
+    doctors: PreemptiveResource,
+    scanner: Resource,
+    random: Random,
+    day: Rc<RefCell<Day>>,
+}
+
+/// What the day came to.
+#[derive(Default)]
+struct Day {
+    waits: Vec<f64>,
+    left: u32,
+    broken_off: u32,
+}
+
+/// Lets patients in, one after another, until it is cancelled.
+#[process]
+async fn reception(env: Environment, clinic: Clinic) -> ! {
+    let mut id = 0;
+    loop {
+        let priority = if clinic.random.chance(0.25) { URGENT } else { ROUTINE };
+        env.process(Patient::new(id, priority, clinic.clone()));
+        id += 1;
+        env.timeout(clinic.random.exponential(3.0)).await;
+    }
+}
+
+/// Comes in, and comes back for as long as emergencies take the doctor away.
+#[process]
+async fn patient(env: Environment, id: u32, priority: i32, clinic: Clinic) {
+    let who = format!("patient {id:2} {}", if priority == URGENT { "urgent" } else { "routine" });
+    loop {
+        // Wherever the visit is when the interrupt comes, it is dropped there: the doctor, and the
+        // scanner or the place in its line, go to the next.
+        match env.interruptible(visit(&env, &who, priority, &clinic)).await {
+            Ok(()) => return,
+            Err(interrupt) => {
+                let preempted = interrupt.cause::<Preempted>().expect("nobody else interrupts");
+                let lost = env.now() - preempted.usage_since;
+                log(&env, &who, &format!("has to wait again, {lost:.1} minutes lost"));
+                clinic.day.borrow_mut().broken_off += 1;
+            }
+        }
+    }
+}
+
+/// Waits for a doctor and is treated, or runs out of patience and leaves.
+async fn visit(env: &Environment, who: &str, priority: i32, clinic: &Clinic) {
+    let begun = env.now();
+    let request = clinic.doctors.without_preemption().acquire(priority);
+    let patience = match priority {
+        ROUTINE => clinic.random.uniform(5.0, 20.0),
+        _ => f64::INFINITY, // a timeout that never fires
+    };
+    asim!(match FirstOf(doctor = request, patience = env.timeout(patience)).await {
+        FirstOf::Doctor(doctor) => {
+            log(env, who, "sees a doctor");
+            let waited = env.now() - begun;
+            treatment(env, who, priority, clinic).await;
+            doctor.release();
+            log(env, who, "goes home");
+            clinic.day.borrow_mut().waits.push(waited);
+        }
+        FirstOf::Patience(()) => {
+            log(env, who, "leaves, out of patience");
+            clinic.day.borrow_mut().left += 1;
+        }
+    });
+}
+
+/// An examination; for some a scan; a talk.
+async fn treatment(env: &Environment, who: &str, priority: i32, clinic: &Clinic) {
+    env.timeout(clinic.random.exponential(6.0)).await;
+    if clinic.random.chance(0.4) {
+        let scanner = clinic.scanner.acquire_with_priority(priority).await;
+        log(env, who, "is scanned");
+        env.timeout(clinic.random.uniform(4.0, 8.0)).await;
+        scanner.release();
+    }
+    env.timeout(clinic.random.uniform(1.0, 4.0)).await;
+}
+
+/// Ambulances: each takes a doctor at once, from somebody else if need be.
+#[process]
+async fn ambulances(env: Environment, clinic: Clinic) -> ! {
+    let mut id = 0;
+    loop {
+        env.timeout(clinic.random.exponential(20.0)).await;
+        env.process(Emergency::new(id, clinic.clone()));
+        id += 1;
+    }
+}
+
+/// Takes a doctor, is treated, and goes first at the scanner too.
+#[process]
+async fn emergency(env: Environment, id: u32, clinic: Clinic) {
+    let who = format!("emergency {id}");
+    log(&env, &who, "arrives");
+    let doctor = clinic.doctors.acquire(EMERGENCY).await;
+    log(&env, &who, "has a doctor");
+    treatment(&env, &who, EMERGENCY, &clinic).await;
+    doctor.release();
+    log(&env, &who, "is stable");
+}
+
+fn log(env: &Environment, who: &str, what: &str) {
+    println!("{:7.2} {who:18} {what}", env.now());
+}
+
+fn main() -> Result<(), SimError> {
+    let sim = Simulation::new();
+    let clinic = Clinic {
+        doctors: PreemptiveResource::new(&sim, 3),
+        scanner: Resource::new(&sim, 1),
+        random: Random::seeded(1),
+        day: Rc::default(),
+    };
+    let reception = sim.process(Reception::new(clinic.clone()));
+    let ambulances = sim.process(Ambulances::new(clinic.clone()));
+    sim.run_until(OPEN)?;
+    reception.cancel();
+    ambulances.cancel();
+    sim.run()?; // until the last patient has gone
+
+    let day = clinic.day.borrow();
+    let treated = u32::try_from(day.waits.len()).expect("a small clinic");
+    let mean = day.waits.iter().sum::<f64>() / f64::from(treated);
+    println!("closed at {:.2}", sim.now());
+    println!("{treated} treated after {mean:.2} minutes on average, {} left", day.left);
+    println!("treatments broken off: {}", day.broken_off);
+    Ok(())
+}

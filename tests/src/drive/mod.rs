@@ -1,0 +1,344 @@
+//! The driver: runs a program on asim, and writes down what is seen.
+
+mod any;
+mod objects;
+mod values;
+
+use crate::program::{Ask, End, Item, MOST_PROCESSES, Program, Step, Var};
+use crate::trace::{Ending, Line, Seen, Trace};
+use any::{Any, AnyRequest, Branches};
+use asim::prelude::*;
+use objects::Objects;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use values::{Failure, RealItem, Value, ending, number_of, whole};
+
+/// Runs a program on asim.
+///
+/// # Panics
+/// When an item outlives everything that could hold it, or when asim does.
+#[must_use]
+pub fn run(program: &Program) -> Trace {
+    let sim = Simulation::new();
+    let stage = Rc::new(Stage {
+        env: sim.clone(),
+        objects: Objects::new(&sim, program),
+        program: program.clone(),
+        processes: RefCell::default(),
+        items_made: Cell::new(0),
+        items_alive: Rc::default(),
+        trace: RefCell::default(),
+        is_over: Cell::new(false),
+    });
+    let mut main = Locals::default();
+    for step in &program.setup {
+        stage.perform(None, &mut main, step);
+    }
+    let outcome = match program.end {
+        End::Dry => sim.run(),
+        End::At(time) => sim.run_until(time.into()),
+    };
+    let mut blocked: Vec<String> = sim
+        .blocked()
+        .iter()
+        .map(|blocked| format!("{} since {}", blocked.process, whole(blocked.since)))
+        .collect();
+    blocked.sort();
+    stage.note(None, format!("run: {}; blocked: {blocked:?}", show(&outcome)));
+    drop(main);
+    stage.note(None, "main dropped what it kept".to_owned());
+    // Rule 8: what the processes do when they are dropped is refused quietly.
+    stage.is_over.set(true);
+    drop(sim);
+    let trace = stage.trace.take();
+    let alive = Rc::clone(&stage.items_alive);
+    drop(stage);
+    assert_eq!(alive.get(), 0, "items outlive their simulation");
+    trace
+}
+
+/// How a run ended.
+fn show(outcome: &Result<(), SimError>) -> String {
+    match outcome {
+        Ok(()) => "Ok".to_owned(),
+        Err(SimError::ProcessFailed { process, .. }) => {
+            format!("P{} {}", number_of(process), Ending::Failed)
+        }
+        Err(SimError::Interrupted { process, .. }) => {
+            format!("P{} was interrupted", number_of(process))
+        }
+        Err(other) => format!("{other}"),
+    }
+}
+
+/// What all processes share.
+struct Stage {
+    env: Environment,
+    objects: Objects,
+    program: Program,
+    /// Those that were started, in that order.
+    processes: RefCell<Vec<ProcessRef>>,
+    items_made: Cell<u32>,
+    items_alive: Rc<Cell<usize>>,
+    trace: RefCell<Trace>,
+    is_over: Cell<bool>,
+}
+
+/// The variables of a block. They are dropped in this order: requests by the names of
+/// their variables, then slots.
+#[derive(Default)]
+struct Locals {
+    kept: BTreeMap<Var, Any>,
+    held: Vec<Box<dyn std::any::Any>>,
+}
+
+/// A process of a program.
+struct Actor {
+    number: usize,
+    steps: Vec<Step>,
+    stage: Rc<Stage>,
+}
+
+impl Process for Actor {
+    type Output = Result<(), Failure>;
+
+    fn name(&self) -> Cow<'static, str> {
+        Cow::Owned(format!("P{}", self.number))
+    }
+
+    async fn run(self, _env: Environment) -> Self::Output {
+        let mut watch = Watch { number: self.number, stage: Rc::clone(&self.stage), armed: true };
+        let failed = run_block(self.stage, self.number, self.steps).await;
+        watch.armed = false;
+        if failed { Err(Failure) } else { Ok(()) }
+    }
+}
+
+/// Notes that a process was dropped half-way.
+struct Watch {
+    number: usize,
+    stage: Rc<Stage>,
+    armed: bool,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if self.armed && !self.stage.is_over.get() {
+            self.stage.line(Some(self.number), "is dropped".to_owned(), Vec::new());
+        }
+    }
+}
+
+/// An async block; gives whether it failed.
+fn run_block(
+    stage: Rc<Stage>,
+    who: usize,
+    steps: Vec<Step>,
+) -> Pin<Box<dyn Future<Output = bool>>> {
+    Box::pin(async move {
+        let mut locals = Locals::default();
+        for step in &steps {
+            match step {
+                Step::Await(ask) => {
+                    let value = stage.ask(who, &mut locals, ask).wait().await;
+                    locals.held.extend(value.slots);
+                    stage.note(Some(who), format!("{step} = {}", value.seen));
+                }
+                Step::Fail => return true,
+                step => stage.perform(Some(who), &mut locals, step),
+            }
+        }
+        false
+    })
+}
+
+impl Stage {
+    /// Writes a line of the trace, with what all objects show.
+    fn note(&self, who: Option<usize>, what: String) {
+        let active = self.env.active_process();
+        assert_eq!(active.map(|process| number_of(process.name())), who, "somebody else is active");
+        let mut levels = self.objects.levels();
+        levels.extend(self.processes.borrow().iter().map(|process| i64::from(process.done())));
+        self.line(who, what, levels);
+    }
+
+    fn line(&self, who: Option<usize>, what: String, levels: Vec<i64>) {
+        let time = whole(self.env.now());
+        self.trace.borrow_mut().lines.push(Line { time, who, what, levels });
+    }
+
+    fn new_item(&self, rank: u8) -> RealItem {
+        let serial = self.items_made.get();
+        self.items_made.set(serial + 1);
+        RealItem::new(Item { rank, serial }, &self.items_alive)
+    }
+
+    /// Makes a request.
+    fn ask(self: &Rc<Self>, who: usize, locals: &mut Locals, ask: &Ask) -> Any {
+        let timeout =
+            |delay: f64| Any::new(self.env.timeout(delay), |()| Value::seen(Seen::Nothing));
+        match ask {
+            Ask::Timeout(delay) => timeout(f64::from(*delay)),
+            Ask::Forever => timeout(f64::INFINITY),
+            Ask::Kept(var) => locals.kept.remove(var).unwrap_or_else(|| timeout(1.0)),
+            Ask::FirstOf(list) => {
+                let branches: Vec<Any> =
+                    list.iter().map(|branch| self.ask(who, locals, branch)).collect();
+                first(branches)
+            }
+            Ask::AllOf(list) => {
+                let branches: Vec<Any> =
+                    list.iter().map(|branch| self.ask(who, locals, branch)).collect();
+                all(branches)
+            }
+            Ask::Block(steps) => {
+                let block = run_block(Rc::clone(self), who, steps.clone());
+                Any::new(block, |_| Value::seen(Seen::Nothing))
+            }
+            Ask::Interruptible(inner) => {
+                // A plain future, whatever is inside.
+                match self.ask(who, locals, inner) {
+                    Any::Native(inner) => Any::new(self.env.interruptible(inner), Value::guarded),
+                    Any::Plain(inner) => Any::new(self.env.interruptible(inner), Value::guarded),
+                }
+            }
+            ask => self.objects.ask(ask, |rank| self.new_item(rank)),
+        }
+    }
+
+    /// One statement that does not wait.
+    fn perform(self: &Rc<Self>, who: Option<usize>, locals: &mut Locals, step: &Step) {
+        let came = self.effect(who, locals, step);
+        self.note(who, format!("{step} {came}"));
+    }
+
+    /// What a statement does, and what it gives.
+    fn effect(self: &Rc<Self>, who: Option<usize>, locals: &mut Locals, step: &Step) -> String {
+        let outcome = |worked: bool| if worked { String::new() } else { "Err".to_owned() };
+        match *step {
+            Step::Keep(var, ref ask) => {
+                let request = self.ask(who.unwrap_or(usize::MAX), locals, ask);
+                drop(locals.kept.insert(var, request));
+            }
+            Step::Drop(var) => drop(locals.kept.remove(&var)),
+            Step::Release(index) => {
+                if !locals.held.is_empty() {
+                    drop(locals.held.remove(index % locals.held.len()));
+                }
+            }
+            Step::TryGet(index, wants) => {
+                let got = self.objects.try_get(index, wants);
+                return got.map_or("None".to_owned(), |item| item.to_string());
+            }
+            Step::TryPut(index, rank) => {
+                let real = self.new_item(rank);
+                let item = real.item;
+                return match self.objects.try_put(index, real) {
+                    Ok(()) => item.to_string(),
+                    Err(back) => format!("Err({})", back.item),
+                };
+            }
+            Step::TryDraw(index, amount) => return outcome(self.objects.try_draw(index, amount)),
+            Step::TryFill(index, amount) => return outcome(self.objects.try_fill(index, amount)),
+            Step::TryAcquire(index) => match self.objects.try_acquire(index) {
+                Some(slot) => locals.held.push(slot),
+                None => return "None".to_owned(),
+            },
+            Step::Succeed(index) => {
+                let number = u32::try_from(who.unwrap_or(99)).expect("small");
+                return outcome(self.objects.succeed(index, number));
+            }
+            Step::CancelEvent(index) => self.objects.cancel_event(index),
+            Step::Open(index) => self.objects.open(index),
+            Step::Start(script, var) => return self.start(locals, script, var),
+            Step::Interrupt(process, cause) => match self.process(process) {
+                Some(process_ref) if who != Some(process) => process_ref.interrupt(cause),
+                _ => return "skipped".to_owned(),
+            },
+            Step::Cancel(process) => match self.process(process) {
+                Some(process_ref) => process_ref.cancel(),
+                None => return "skipped".to_owned(),
+            },
+            Step::Await(_) | Step::Fail => unreachable!("not for here"),
+        }
+        String::new()
+    }
+
+    fn process(&self, number: usize) -> Option<ProcessRef> {
+        self.processes.borrow().get(number).cloned()
+    }
+
+    /// Starts a process, unless there are too many.
+    fn start(self: &Rc<Self>, locals: &mut Locals, script: usize, var: Option<Var>) -> String {
+        let number = self.processes.borrow().len();
+        if number >= MOST_PROCESSES {
+            return "skipped".to_owned();
+        }
+        let steps = self.program.scripts[script].clone();
+        let handle = self.env.process(Actor { number, steps, stage: Rc::clone(self) });
+        self.processes.borrow_mut().push(handle.process_ref());
+        let join = Any::new(handle, |outcome| Value::seen(Seen::Ended(ending(&outcome))));
+        match var {
+            Some(var) => drop(locals.kept.insert(var, join)),
+            None => drop(join),
+        }
+        String::new()
+    }
+}
+
+/// A race.
+fn first(branches: Vec<Any>) -> Any {
+    match Any::branches(branches) {
+        Branches::Native(branches) => race(branches),
+        Branches::Plain(branches) => race(branches),
+    }
+}
+
+/// A race; of two by the macro, of others over the collection.
+fn race<const PLAIN: bool>(branches: Vec<AnyRequest<PLAIN>>) -> Any {
+    match <[_; 2]>::try_from(branches) {
+        Ok([one, other]) => {
+            let race = asim!(FirstOf::<Either>(one = one, other = other));
+            Any::new(race, |winner| match winner {
+                Either::One(value) => Value::first((0, value)),
+                Either::Other(value) => Value::first((1, value)),
+            })
+        }
+        Err(branches) => Any::new(first_of(branches), Value::first),
+    }
+}
+
+/// Which of two.
+enum Either {
+    One(Value),
+    Other(Value),
+}
+
+/// A join.
+fn all(branches: Vec<Any>) -> Any {
+    match Any::branches(branches) {
+        Branches::Native(branches) => join(branches),
+        Branches::Plain(branches) => join(branches),
+    }
+}
+
+/// A join; of two by the macro, of others over the collection.
+fn join<const PLAIN: bool>(branches: Vec<AnyRequest<PLAIN>>) -> Any {
+    match <[_; 2]>::try_from(branches) {
+        Ok([one, other]) => {
+            let join = asim!(AllOf::<Both>(one = one, other = other));
+            Any::new(join, |both| Value::all(vec![both.one, both.other]))
+        }
+        Err(branches) => Any::new(all_of(branches), Value::all),
+    }
+}
+
+/// Both of two.
+struct Both {
+    one: Value,
+    other: Value,
+}

@@ -1,0 +1,13 @@
+//! What the tests of asim share: programs as data, the reference model that runs them
+//! by the rules, the driver that runs them on asim, and the comparison of the two.
+
+#![allow(clippy::similar_names, reason = "a `shelf` is not `self`")]
+
+pub mod compare;
+pub mod drive;
+pub mod generate;
+pub mod print;
+pub mod program;
+pub mod reference;
+pub mod shrink;
+pub mod trace;

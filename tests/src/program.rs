@@ -1,0 +1,191 @@
+//! Programs as plain data: what a random test runs, twice.
+//!
+//! A [`Program`] says which objects there are, what is set up before the run, and
+//! what each process does. [`crate::reference`] runs it by the rules and
+//! [`crate::drive`] on asim; both write the same kind of [`crate::trace::Trace`].
+//! `Display` (see [`crate::print`]) shows a program as something like Rust, and
+//! [`Program::as_code`] as the expression that builds it, to paste into a test.
+
+/// How long a process may wait: a few small integers, so that ties abound.
+pub type Delay = u8;
+/// The place of an object among those of its kind.
+pub type Index = usize;
+/// The name of a local variable that keeps a request or a handle.
+pub type Var = u8;
+
+/// No program starts more processes than this; a start too many is skipped.
+pub const MOST_PROCESSES: usize = 10;
+
+/// A whole program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Queues, priority queues and stores.
+    pub shelves: Vec<Shelf>,
+    /// Containers.
+    pub tanks: Vec<Tank>,
+    /// The capacities of the resources.
+    pub resources: Vec<usize>,
+    /// The capacities of the preemptive resources.
+    pub preemptives: Vec<usize>,
+    /// How many barriers there are.
+    pub barriers: usize,
+    /// How many events there are.
+    pub events: usize,
+    /// What a process of each kind does.
+    pub scripts: Vec<Vec<Step>>,
+    /// What happens before the run, outside any process. Must not await.
+    pub setup: Vec<Step>,
+    /// How the run ends.
+    pub end: End,
+}
+
+/// How the run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// `run`: when nothing is left to do.
+    Dry,
+    /// `run_until`.
+    At(Delay),
+}
+
+/// What kind of thing holds items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShelfKind {
+    /// `Queue`.
+    Queue,
+    /// `PriorityQueue`: the smallest rank first.
+    Priority,
+    /// `Store`: the only one with filters.
+    Store,
+}
+
+/// A thing that holds items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shelf {
+    /// Which of the three.
+    pub kind: ShelfKind,
+    /// `None` is unbounded.
+    pub capacity: Option<usize>,
+}
+
+/// A container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tank {
+    /// The most it holds.
+    pub capacity: u32,
+    /// What it holds at the start.
+    pub level: u32,
+}
+
+/// One statement of a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Awaits; slots that come out are held, items are consumed.
+    Await(Ask),
+    /// Makes a request and keeps it in a variable; what was there is dropped after.
+    Keep(Var, Ask),
+    /// Drops what a variable keeps.
+    Drop(Var),
+    /// Releases one of the held slots (counted modulo how many there are).
+    Release(Index),
+    /// `try_get`, with `Some(rank)` `try_get_where` (stores only).
+    TryGet(Index, Option<u8>),
+    /// `try_put` of an item of this rank.
+    TryPut(Index, u8),
+    /// `try_get` of an amount.
+    TryDraw(Index, u32),
+    /// `try_put` of an amount.
+    TryFill(Index, u32),
+    /// `try_acquire`; a slot that comes out is held.
+    TryAcquire(Index),
+    /// Makes an event happen, with the number of the process as its value.
+    Succeed(Index),
+    /// Cancels an event.
+    CancelEvent(Index),
+    /// Opens a barrier.
+    Open(Index),
+    /// Starts a process; its handle is kept, or dropped at once.
+    Start(Index, Option<Var>),
+    /// Interrupts the n-th process that was started (never the one that does it).
+    Interrupt(Index, u32),
+    /// Cancels the n-th process that was started.
+    Cancel(Index),
+    /// Ends the block it stands in; the block of a process ends in an error.
+    Fail,
+}
+
+/// Something to await: a request is made where it is evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// `env.timeout(delay)`.
+    Timeout(Delay),
+    /// `env.timeout(INFINITY)`.
+    Forever,
+    /// `get`, with `Some(rank)` `get_where` (stores only).
+    Get(Index, Option<u8>),
+    /// `put` of an item of this rank.
+    Put(Index, u8),
+    /// `Container::get`.
+    Draw(Index, u32),
+    /// `Container::put`.
+    Fill(Index, u32),
+    /// `Resource::acquire_with_priority`.
+    Acquire(Index, i32),
+    /// `PreemptiveResource::acquire`, with `false` that of its `without_preemption`.
+    Seize(Index, i32, bool),
+    /// An event.
+    Event(Index),
+    /// `Barrier::wait`.
+    Barrier(Index),
+    /// What a variable keeps: a request, or the handle of a process to join. An
+    /// empty variable counts as `Timeout(1)`.
+    Kept(Var),
+    /// A race.
+    FirstOf(Vec<Ask>),
+    /// A join of all.
+    AllOf(Vec<Ask>),
+    /// An async block.
+    Block(Vec<Step>),
+    /// `env.interruptible(..)`.
+    Interruptible(Box<Ask>),
+}
+
+impl Program {
+    /// A program without objects, which does nothing.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            shelves: Vec::new(),
+            tanks: Vec::new(),
+            resources: Vec::new(),
+            preemptives: Vec::new(),
+            barriers: 0,
+            events: 0,
+            scripts: Vec::new(),
+            setup: Vec::new(),
+            end: End::Dry,
+        }
+    }
+
+    /// The Rust expression that builds this program, given `use Step::*, Ask::*`
+    /// and the like.
+    #[must_use]
+    pub fn as_code(&self) -> String {
+        format!("{self:?}").replace('[', "vec![").replace("Interruptible(", "interruptible(")
+    }
+}
+
+/// `Ask::Interruptible` without the box.
+#[must_use]
+pub fn interruptible(ask: Ask) -> Ask {
+    Ask::Interruptible(Box::new(ask))
+}
+
+/// An item that is put somewhere: its rank orders it, its number names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What a priority queue sorts by and a store's filter looks at.
+    pub rank: u8,
+    /// The how manieth item of the run this is.
+    pub serial: u32,
+}

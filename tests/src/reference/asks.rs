@@ -1,0 +1,191 @@
+//! Rule 3: what a request gets at the call.
+
+use super::World;
+use super::objects::{Event, Place, wanted};
+use super::requests::{RequestId, Stage, What};
+use crate::program::{Ask, Item, ShelfKind};
+use crate::trace::Cause;
+
+impl World<'_> {
+    /// Makes a request, for the block that it stands in.
+    pub(super) fn ask(&mut self, block: RequestId, ask: &Ask) -> RequestId {
+        match ask {
+            Ask::Timeout(delay) => self.timeout(i64::from(*delay)),
+            Ask::Forever => self.request(What::Timeout { at: None }),
+            Ask::Get(shelf, wants) => self.ask_get(*shelf, *wants),
+            Ask::Put(shelf, rank) => self.ask_put(*shelf, *rank),
+            Ask::Draw(tank, amount) => self.ask_draw(*tank, i64::from(*amount)),
+            Ask::Fill(tank, amount) => self.ask_fill(*tank, i64::from(*amount)),
+            Ask::Acquire(index, priority) => {
+                self.ask_slot(Place::Resource(*index), *priority, false)
+            }
+            Ask::Seize(index, priority, preempting) => {
+                self.ask_slot(Place::Preemptive(*index), *priority, *preempting)
+            }
+            Ask::Event(event) => {
+                let id = self.request(What::Event { event: *event });
+                if let Event::Triggered(_) = self.events[*event] {
+                    self.requests[id].stage = Stage::Granted;
+                }
+                id
+            }
+            Ask::Barrier(barrier) => self.request(What::Barrier { barrier: *barrier }),
+            Ask::Kept(var) => {
+                let What::Block { kept, .. } = &mut self.requests[block].what else {
+                    unreachable!("only a block has variables")
+                };
+                kept.remove(var).unwrap_or_else(|| self.timeout(1))
+            }
+            Ask::FirstOf(list) => {
+                let branches = list.iter().map(|branch| self.ask(block, branch)).collect();
+                self.race(branches)
+            }
+            Ask::AllOf(list) => {
+                let branches: Vec<_> = list.iter().map(|branch| self.ask(block, branch)).collect();
+                self.join(&branches)
+            }
+            Ask::Block(steps) => self.block(steps),
+            Ask::Interruptible(inner) => {
+                let inner = self.ask(block, inner);
+                self.request(What::Interruptible { inner, polled: false })
+            }
+        }
+    }
+
+    /// A timer.
+    fn timeout(&mut self, delay: i64) -> RequestId {
+        self.request(What::Timeout { at: Some(self.now + delay) })
+    }
+
+    /// A filter, where there are filters.
+    pub(super) fn filter(&self, shelf: usize, wants: Option<u8>) -> Option<u8> {
+        wants.filter(|_| self.program.shelves[shelf].kind == ShelfKind::Store)
+    }
+
+    /// A get: first what is stored, then what waits to come in.
+    fn ask_get(&mut self, shelf: usize, wants: Option<u8>) -> RequestId {
+        let wants = self.filter(shelf, wants);
+        let id = self.request(What::Get { shelf, wants, got: None });
+        if let Some(entry) = self.pick(shelf, wants) {
+            self.promise(id, entry);
+            self.requests[id].stage = Stage::Granted;
+        } else if let Some((put, _)) =
+            self.puts(shelf).into_iter().find(|&(_, item)| wanted(wants, item))
+        {
+            let (_, item) = self.hand_over(put);
+            let entry = self.number(shelf, item);
+            self.promise(id, entry);
+            self.requests[id].stage = Stage::Granted;
+            self.grant(put);
+            self.serve();
+        }
+        id
+    }
+
+    /// A new item.
+    pub(super) fn new_item(&mut self, rank: u8) -> Item {
+        self.items_made += 1;
+        Item { rank, serial: self.items_made - 1 }
+    }
+
+    /// A put: straight to a getter that wants it, also past a full shelf; else on the
+    /// shelf if there is room; else it waits.
+    fn ask_put(&mut self, shelf: usize, rank: u8) -> RequestId {
+        let item = self.new_item(rank);
+        let id = self.request(What::Put { shelf, item: Some(item) });
+        if let Some(getter) = self.getter_for(shelf, item) {
+            let (_, item) = self.hand_over(id);
+            let entry = self.number(shelf, item);
+            self.requests[id].stage = Stage::Granted;
+            self.promise(getter, entry);
+            self.grant(getter);
+            self.serve();
+        } else if self.has_room(shelf) {
+            self.accept(id);
+            self.requests[id].stage = Stage::Granted;
+        }
+        id
+    }
+
+    /// Takes an amount, or waits for it.
+    fn ask_draw(&mut self, tank: usize, amount: i64) -> RequestId {
+        let id = self.request(What::Draw { tank, amount });
+        if amount <= self.tanks[tank] {
+            self.tanks[tank] -= amount;
+            self.requests[id].stage = Stage::Granted;
+        }
+        id
+    }
+
+    /// Adds an amount, or waits until it fits.
+    fn ask_fill(&mut self, tank: usize, amount: i64) -> RequestId {
+        let id = self.request(What::Fill { tank, amount });
+        if self.fits(tank, amount) {
+            self.requests[id].stage = Stage::Granted;
+            self.tanks[tank] += amount;
+            self.mark(Place::Tank(tank));
+            self.serve();
+        }
+        id
+    }
+
+    /// Takes a slot, by force if need be, or waits for one.
+    fn ask_slot(&mut self, place: Place, priority: i32, preempting: bool) -> RequestId {
+        let owner = self.running;
+        let id = self.request(What::Acquire { place, priority, slot: None, owner });
+        let holders = self.slots_of(place);
+        if holders.len() < self.slot_capacity(place) {
+            self.give_slot(id);
+            self.requests[id].stage = Stage::Granted;
+        } else if preempting {
+            // The least urgent, and of those the latest granted; what was granted outside
+            // any process is safe, and so is what the asking process has itself.
+            let evictable = holders.into_iter().filter(|&slot| {
+                let slot = &self.slots[slot];
+                slot.priority > priority && slot.owner.is_some() && slot.owner != owner
+            });
+            if let Some(victim) = evictable.max_by_key(|&slot| (self.slots[slot].priority, slot)) {
+                self.slots[victim].live = false;
+                let process = self.slots[victim].owner.expect("it has an owner");
+                let since = self.slots[victim].since;
+                self.interrupt(process, Cause::Preempted { by: owner, since });
+                self.give_slot(id);
+                self.requests[id].stage = Stage::Granted;
+            }
+        }
+        id
+    }
+
+    /// Rule 4: decided here if a branch is satisfied already; the first written wins.
+    fn race(&mut self, branches: Vec<RequestId>) -> RequestId {
+        let id = self.request(What::FirstOf { branches: branches.clone(), winner: None });
+        for &branch in &branches {
+            self.requests[branch].parent = Some(id);
+        }
+        let first = branches.iter().position(|&branch| self.stage(branch) == Stage::Granted);
+        if let Some(first) = first {
+            self.requests[id].what =
+                What::FirstOf { branches: branches.clone(), winner: Some(first) };
+            self.requests[id].stage = Stage::Granted;
+            for (index, branch) in branches.into_iter().enumerate() {
+                if index != first {
+                    self.lose(branch);
+                }
+            }
+            self.serve();
+        }
+        id
+    }
+
+    /// Satisfied here if all branches are.
+    fn join(&mut self, branches: &[RequestId]) -> RequestId {
+        let id = self.request(What::AllOf { branches: branches.to_vec() });
+        for &branch in branches {
+            self.requests[branch].parent = Some(id);
+        }
+        if branches.iter().all(|&branch| self.stage(branch) == Stage::Granted) {
+            self.requests[id].stage = Stage::Granted;
+        }
+        id
+    }
+}

@@ -1,0 +1,359 @@
+//! What a process does when it is resumed: statement by statement, until something
+//! it awaits is not there yet.
+
+use super::objects::{Event, Place, SlotId};
+use super::requests::{RequestId, Stage, Value, What};
+use super::{ProcessId, World};
+use crate::program::{MOST_PROCESSES, Step};
+use crate::trace::{Cause, Seen};
+
+impl World<'_> {
+    /// Polls what a process awaits, or a plain future in it; gives what came out.
+    pub(super) fn poll(&mut self, id: RequestId, process: ProcessId) -> Option<Value> {
+        match self.requests[id].what {
+            What::Block { .. } => self.poll_block(id, process),
+            What::Interruptible { .. } => self.poll_interruptible(id, process),
+            _ => {
+                // While it is polled it need not wake anybody: its process is here.
+                self.requests[id].waiter = None;
+                self.drive(id, process);
+                if self.stage(id) == Stage::Granted {
+                    return Some(self.take(id));
+                }
+                self.requests[id].waiter = Some(process);
+                // Races inside it that are decided, while it is not itself.
+                self.drop_losers(id, false);
+                self.serve();
+                None
+            }
+        }
+    }
+
+    /// Polls the plain futures inside a native, in the order written, until it is decided.
+    fn drive(&mut self, id: RequestId, process: ProcessId) {
+        for branch in self.branches(id) {
+            if self.stage(id) != Stage::Waiting {
+                break;
+            }
+            if !self.is_plain(branch) {
+                self.drive(branch, process);
+            } else if self.stage(branch) == Stage::Waiting
+                && let Some(value) = self.poll(branch, process)
+            {
+                self.finish_branch(id, branch, value);
+            }
+        }
+    }
+
+    /// A plain branch finished: that counts, unless the race was decided meanwhile.
+    fn finish_branch(&mut self, parent: RequestId, branch: RequestId, value: Value) {
+        if self.stage(parent) == Stage::Waiting {
+            self.requests[branch].value = Some(value);
+            self.grant(branch);
+        } else {
+            self.requests[branch].stage = Stage::Over;
+            self.give_up(&value.slots);
+        }
+        self.serve();
+    }
+
+    /// Drops what is left of the losers, in all races in here that are decided: if they
+    /// are not being taken, only of those that have plain futures among their branches.
+    pub(super) fn drop_losers(&mut self, id: RequestId, taken: bool) {
+        let winner = match self.requests[id].what {
+            What::FirstOf { winner, .. } if taken || self.has_plain(id) => winner,
+            _ => None,
+        };
+        for (index, branch) in self.branches(id).into_iter().enumerate() {
+            if winner.is_none_or(|winner| winner == index) {
+                self.drop_losers(branch, taken);
+            } else {
+                self.drop_tree(branch);
+            }
+        }
+    }
+
+    /// Gives the interrupt that it catches, else what its inside gives.
+    fn poll_interruptible(&mut self, id: RequestId, process: ProcessId) -> Option<Value> {
+        let What::Interruptible { inner, polled } = &mut self.requests[id].what else {
+            unreachable!("the caller looked")
+        };
+        let inner = *inner;
+        *polled = true;
+        let mut value = self.catch(id, inner);
+        if value.is_none() {
+            let inside = self.poll(inner, process);
+            value = inside.map(|Value { seen, slots }| {
+                let seen = Seen::Unhurt(Box::new(seen));
+                Value { seen, slots }
+            });
+        }
+        if value.is_none() {
+            // What should have caught it inside has gone before its turn came.
+            value = self.catch(id, inner);
+        }
+        if value.is_some() {
+            self.requests[id].stage = Stage::Over;
+        }
+        value
+    }
+
+    /// Catches the interrupt that is being delivered, if this is the innermost of those
+    /// that can: what is inside is dropped.
+    fn catch(&mut self, id: RequestId, inner: RequestId) -> Option<Value> {
+        let is_inside = self.catchers(inner).iter().any(|guard| self.can_catch.contains(guard));
+        if is_inside || !self.can_catch.contains(&id) {
+            return None;
+        }
+        let cause = self.delivery.take()?;
+        self.drop_all(inner);
+        Some(Value::seen(Seen::Interrupted(cause)))
+    }
+
+    /// Rule 7: the interruptibles on the await path. What has lost a race is not on it
+    /// any more.
+    pub(super) fn catchers(&self, id: RequestId) -> Vec<RequestId> {
+        if self.stage(id) != Stage::Waiting {
+            return Vec::new();
+        }
+        match &self.requests[id].what {
+            What::Block { current, .. } => {
+                current.map_or(Vec::new(), |current| self.catchers(current))
+            }
+            What::Interruptible { inner, polled } => {
+                let mut found = self.catchers(*inner);
+                found.extend(polled.then_some(id));
+                found
+            }
+            _ => self.branches(id).into_iter().flat_map(|branch| self.catchers(branch)).collect(),
+        }
+    }
+
+    /// Runs statements until one has to wait.
+    fn poll_block(&mut self, id: RequestId, process: ProcessId) -> Option<Value> {
+        loop {
+            let What::Block { steps, at, current, .. } = &self.requests[id].what else {
+                unreachable!("the caller looked")
+            };
+            let (step, current) = (steps.get(*at).cloned(), *current);
+            match step {
+                Some(Step::Await(ask)) => {
+                    if let Some(current) = current {
+                        let value = self.poll(current, process)?;
+                        self.hold(id, value.slots);
+                        self.set_current(id, None);
+                        let what = format!("{} = {}", Step::Await(ask), value.seen);
+                        self.note(Some(process), what);
+                    } else {
+                        let current = self.ask(id, &ask);
+                        self.set_current(id, Some(current));
+                        continue;
+                    }
+                }
+                Some(Step::Fail) => return Some(self.finish_block(id, true)),
+                Some(step) => self.perform(id, Some(process), &step),
+                None => return Some(self.finish_block(id, false)),
+            }
+            if let What::Block { at, .. } = &mut self.requests[id].what {
+                *at += 1;
+            }
+        }
+    }
+
+    fn set_current(&mut self, block: RequestId, request: Option<RequestId>) {
+        if let What::Block { current, .. } = &mut self.requests[block].what {
+            *current = request;
+        }
+    }
+
+    fn hold(&mut self, block: RequestId, slots: Vec<SlotId>) {
+        if let What::Block { held, .. } = &mut self.requests[block].what {
+            held.extend(slots);
+        }
+    }
+
+    /// The block ends: its variables are dropped, one after the other.
+    pub(super) fn finish_block(&mut self, block: RequestId, is_failure: bool) -> Value {
+        let What::Block { kept, held, failed, .. } = &mut self.requests[block].what else {
+            unreachable!("the caller looked")
+        };
+        *failed = is_failure;
+        let (kept, held) = (std::mem::take(kept), std::mem::take(held));
+        for request in kept.into_values() {
+            self.drop_all(request);
+        }
+        for slot in held {
+            self.give_up(&[slot]);
+            self.serve();
+        }
+        self.requests[block].stage = Stage::Over;
+        Value::seen(Seen::Nothing)
+    }
+
+    /// Whether a finished block ended in an error.
+    pub(super) fn failed_body(&self, block: RequestId) -> bool {
+        matches!(self.requests[block].what, What::Block { failed: true, .. })
+    }
+
+    /// Runs what `main` does before the run.
+    pub(super) fn run_setup(&mut self, main: RequestId) {
+        for step in &self.program.setup {
+            self.perform(main, None, step);
+        }
+    }
+
+    /// One statement that does not wait.
+    fn perform(&mut self, block: RequestId, who: Option<ProcessId>, step: &Step) {
+        let came = self.effect(block, step);
+        self.note(who, format!("{step} {came}"));
+    }
+
+    /// What a statement does, and what it gives.
+    fn effect(&mut self, block: RequestId, step: &Step) -> String {
+        match *step {
+            Step::Keep(var, ref ask) => {
+                let request = self.ask(block, ask);
+                self.keep(block, var, request);
+            }
+            Step::Drop(var) => {
+                let What::Block { kept, .. } = &mut self.requests[block].what else {
+                    unreachable!("only a block has variables")
+                };
+                if let Some(request) = kept.remove(&var) {
+                    self.drop_all(request);
+                }
+            }
+            Step::Release(index) => {
+                let What::Block { held, .. } = &mut self.requests[block].what else {
+                    unreachable!("only a block holds slots")
+                };
+                if !held.is_empty() {
+                    let slot = held.remove(index % held.len());
+                    self.give_up(&[slot]);
+                    self.serve();
+                }
+            }
+            Step::TryGet(..)
+            | Step::TryPut(..)
+            | Step::TryDraw(..)
+            | Step::TryFill(..)
+            | Step::TryAcquire(_) => return self.attempt(block, step),
+            Step::Succeed(event) => {
+                let Event::Pending = self.events[event] else { return "Err".to_owned() };
+                let number = self.running.map_or(99, |process| process);
+                self.events[event] = Event::Triggered(u32::try_from(number).expect("small"));
+                self.mark(Place::Event(event));
+                self.serve();
+            }
+            Step::CancelEvent(event) => {
+                if let Event::Pending = self.events[event] {
+                    self.events[event] = Event::Cancelled;
+                }
+            }
+            Step::Open(barrier) => {
+                self.barriers[barrier] = self.requests.len();
+                self.mark(Place::Barrier(barrier));
+                self.serve();
+            }
+            Step::Start(script, var) => {
+                if self.processes.len() >= MOST_PROCESSES {
+                    return "skipped".to_owned();
+                }
+                let handle = self.start(script);
+                match var {
+                    Some(var) => self.keep(block, var, handle),
+                    None => self.drop_all(handle),
+                }
+            }
+            Step::Interrupt(process, cause) => {
+                if process >= self.processes.len() || self.running == Some(process) {
+                    return "skipped".to_owned();
+                }
+                self.interrupt(process, Cause::Said(cause));
+            }
+            Step::Cancel(process) => {
+                if process >= self.processes.len() {
+                    return "skipped".to_owned();
+                }
+                self.cancel(process);
+            }
+            Step::Await(_) | Step::Fail => unreachable!("not for here"),
+        }
+        String::new()
+    }
+
+    /// What must not wait: it works at once or not at all.
+    fn attempt(&mut self, block: RequestId, step: &Step) -> String {
+        match *step {
+            Step::TryGet(shelf, wants) => {
+                let wants = self.filter(shelf, wants);
+                let Some(entry) = self.pick(shelf, wants) else { return "None".to_owned() };
+                self.items_consumed += 1;
+                self.mark(Place::Shelf(shelf));
+                self.serve();
+                return entry.item.to_string();
+            }
+            Step::TryPut(shelf, rank) => return self.try_put(shelf, rank),
+            Step::TryDraw(tank, amount) => {
+                let amount = i64::from(amount);
+                if amount > self.tanks[tank] {
+                    return "Err".to_owned();
+                }
+                self.tanks[tank] -= amount;
+                self.mark(Place::Tank(tank));
+                self.serve();
+            }
+            Step::TryFill(tank, amount) => {
+                let amount = i64::from(amount);
+                if !self.fits(tank, amount) {
+                    return "Err".to_owned();
+                }
+                self.tanks[tank] += amount;
+                self.mark(Place::Tank(tank));
+                self.serve();
+            }
+            Step::TryAcquire(index) => {
+                let place = Place::Resource(index);
+                if self.slots_of(place).len() >= self.slot_capacity(place) {
+                    return "None".to_owned();
+                }
+                let (priority, owner) = (0, self.running);
+                let id = self.request(What::Acquire { place, priority, slot: None, owner });
+                self.give_slot(id);
+                self.requests[id].stage = Stage::Granted;
+                let value = self.take(id);
+                self.hold(block, value.slots);
+            }
+            _ => unreachable!("the caller looked"),
+        }
+        String::new()
+    }
+
+    /// Keeps a request in a variable; what was there is dropped.
+    fn keep(&mut self, block: RequestId, var: u8, request: RequestId) {
+        let What::Block { kept, .. } = &mut self.requests[block].what else {
+            unreachable!("only a block has variables")
+        };
+        if let Some(old) = kept.insert(var, request) {
+            self.drop_all(old);
+        }
+    }
+
+    /// A put that does not wait.
+    fn try_put(&mut self, shelf: usize, rank: u8) -> String {
+        let item = self.new_item(rank);
+        if let Some(getter) = self.getter_for(shelf, item) {
+            let entry = self.number(shelf, item);
+            self.promise(getter, entry);
+            self.grant(getter);
+            self.serve();
+        } else if self.has_room(shelf) {
+            let entry = self.number(shelf, item);
+            self.shelve(shelf, entry);
+        } else {
+            self.items_dropped += 1;
+            return format!("Err({item})");
+        }
+        item.to_string()
+    }
+}

@@ -1,0 +1,334 @@
+//! One request: how it is granted, decides races, is consumed, and is dropped.
+
+use super::objects::{Entry, Place, SlotId};
+use super::{ProcessId, World};
+use crate::program::{Item, Step, Var};
+use crate::trace::{Ending, Seen};
+use std::collections::BTreeMap;
+
+/// A request is named by its place in the order of the calls.
+pub(super) type RequestId = usize;
+
+/// Where a request is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Not satisfied yet.
+    Waiting,
+    /// Satisfied, and what it got is promised to its owner.
+    Granted,
+    /// Consumed, lost, or dropped: it has nothing and waits for nothing.
+    Over,
+}
+
+/// One thing that somebody awaits or may await.
+pub(super) struct Request {
+    pub(super) what: What,
+    pub(super) stage: Stage,
+    /// The `FirstOf` or `AllOf` that it is a branch of.
+    pub(super) parent: Option<RequestId>,
+    /// The process that awaits it itself (not a composite around it).
+    pub(super) waiter: Option<ProcessId>,
+    /// What a plain future that is a branch gave when it finished.
+    pub(super) value: Option<Value>,
+}
+
+/// What was asked for.
+pub(super) enum What {
+    Timeout {
+        at: Option<i64>,
+    },
+    Get {
+        shelf: usize,
+        wants: Option<u8>,
+        got: Option<Entry>,
+    },
+    Put {
+        shelf: usize,
+        item: Option<Item>,
+    },
+    Draw {
+        tank: usize,
+        amount: i64,
+    },
+    Fill {
+        tank: usize,
+        amount: i64,
+    },
+    Acquire {
+        place: Place,
+        priority: i32,
+        slot: Option<SlotId>,
+        owner: Option<ProcessId>,
+    },
+    Event {
+        event: usize,
+    },
+    Barrier {
+        barrier: usize,
+    },
+    Join {
+        process: ProcessId,
+    },
+    FirstOf {
+        branches: Vec<RequestId>,
+        winner: Option<usize>,
+    },
+    AllOf {
+        branches: Vec<RequestId>,
+    },
+    /// A plain future: an async block.
+    Block {
+        steps: Vec<Step>,
+        /// The statement that it is at.
+        at: usize,
+        /// What it awaits there.
+        current: Option<RequestId>,
+        kept: BTreeMap<Var, RequestId>,
+        held: Vec<SlotId>,
+        failed: bool,
+    },
+    /// A plain future: `env.interruptible(inner)`.
+    Interruptible {
+        inner: RequestId,
+        /// Whether it has been polled, from when on it can catch.
+        polled: bool,
+    },
+}
+
+/// What awaiting gave: what one sees, and the slots that come with it.
+pub(super) struct Value {
+    pub(super) seen: Seen,
+    pub(super) slots: Vec<SlotId>,
+}
+
+impl Value {
+    pub(super) fn seen(seen: Seen) -> Self {
+        Self { seen, slots: Vec::new() }
+    }
+}
+
+impl World<'_> {
+    /// Writes down a request; it waits.
+    pub(super) fn request(&mut self, what: What) -> RequestId {
+        let (stage, parent, waiter, value) = (Stage::Waiting, None, None, None);
+        self.requests.push(Request { what, stage, parent, waiter, value });
+        self.requests.len() - 1
+    }
+
+    /// All that wait, in the order of the calls.
+    pub(super) fn waiting(&self) -> Vec<RequestId> {
+        (0..self.requests.len()).filter(|&id| self.stage(id) == Stage::Waiting).collect()
+    }
+
+    pub(super) fn stage(&self, id: RequestId) -> Stage {
+        self.requests[id].stage
+    }
+
+    /// Whether this is a plain future, which only polling moves on.
+    pub(super) fn is_plain(&self, id: RequestId) -> bool {
+        matches!(self.requests[id].what, What::Block { .. } | What::Interruptible { .. })
+    }
+
+    /// The branches, if it is a composite.
+    pub(super) fn branches(&self, id: RequestId) -> Vec<RequestId> {
+        match &self.requests[id].what {
+            What::FirstOf { branches, .. } | What::AllOf { branches } => branches.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// One grant, with all that it decides and all cancellations that this causes;
+    /// what those free is only marked as changed, `serve` gives it out.
+    pub(super) fn grant(&mut self, id: RequestId) {
+        let mut losers = Vec::new();
+        let mut leaves_plain = false;
+        let mut at = id;
+        loop {
+            self.requests[at].stage = Stage::Granted;
+            if let Some(process) = self.requests[at].waiter {
+                self.wake(process);
+            }
+            let Some(parent) = self.requests[at].parent else { break };
+            if self.stage(parent) != Stage::Waiting {
+                break;
+            }
+            let branches = self.branches(parent);
+            let all = branches.iter().all(|&branch| self.stage(branch) == Stage::Granted);
+            match &mut self.requests[parent].what {
+                What::FirstOf { winner, .. } => {
+                    *winner = branches.iter().position(|&branch| branch == at);
+                    losers.extend(branches.into_iter().filter(|&branch| branch != at));
+                    leaves_plain |= self.has_plain(parent);
+                }
+                _ if all => {}
+                _ => break,
+            }
+            at = parent;
+        }
+        for &loser in &losers {
+            self.lose(loser);
+        }
+        // Plain futures that lost are dropped when their process resumes, and that is
+        // in this instant, also if what it awaits is not decided yet.
+        if leaves_plain {
+            let root = self.root(id);
+            if let Some(process) = self.requests[root].waiter {
+                self.wake(process);
+            }
+        }
+    }
+
+    /// The outermost composite around a request.
+    fn root(&self, mut id: RequestId) -> RequestId {
+        while let Some(parent) = self.requests[id].parent {
+            id = parent;
+        }
+        id
+    }
+
+    /// Whether there is a plain future in it, at whatever stage.
+    pub(super) fn has_plain(&self, id: RequestId) -> bool {
+        self.is_plain(id) || self.branches(id).into_iter().any(|branch| self.has_plain(branch))
+    }
+
+    /// A branch lost: its native requests are cancelled; plain futures and handles stay for now.
+    pub(super) fn lose(&mut self, id: RequestId) {
+        if self.is_plain(id) {
+            return;
+        }
+        if let What::Join { .. } = self.requests[id].what {
+            // Merely no longer waited for: the handle is dropped with the race.
+            self.requests[id].parent = None;
+            return;
+        }
+        for branch in self.branches(id) {
+            self.lose(branch);
+        }
+        self.leave(id);
+    }
+
+    /// Drops whatever this is, with everything in it; what that frees is marked.
+    pub(super) fn drop_tree(&mut self, id: RequestId) {
+        for branch in self.branches(id) {
+            self.drop_tree(branch);
+        }
+        match &mut self.requests[id].what {
+            What::Block { current, kept, held, .. } => {
+                let mut inside: Vec<RequestId> = current.take().into_iter().collect();
+                inside.extend(std::mem::take(kept).into_values());
+                let held = std::mem::take(held);
+                for request in inside {
+                    self.drop_tree(request);
+                }
+                self.give_up(&held);
+            }
+            What::Interruptible { inner, .. } => {
+                let inner = *inner;
+                self.drop_tree(inner);
+            }
+            _ => {}
+        }
+        if let Some(value) = self.requests[id].value.take() {
+            self.give_up(&value.slots);
+        }
+        self.leave(id);
+    }
+
+    /// Drops one thing by itself: a complete operation.
+    pub(super) fn drop_all(&mut self, id: RequestId) {
+        self.drop_tree(id);
+        self.serve();
+    }
+
+    /// Takes a request out of whatever line it waits in, or gives back what it was
+    /// promised.
+    fn leave(&mut self, id: RequestId) {
+        let stage = std::mem::replace(&mut self.requests[id].stage, Stage::Over);
+        let waited = stage == Stage::Waiting;
+        if stage == Stage::Over {
+            return;
+        }
+        match &mut self.requests[id].what {
+            What::Get { shelf, got, .. } => {
+                let shelf = *shelf;
+                if let Some(entry) = got.take() {
+                    self.shelve(shelf, entry);
+                    self.mark(Place::Shelf(shelf));
+                }
+            }
+            // Waiting: the item goes with it. Accepted: final.
+            What::Put { item, .. } => self.items_dropped += u32::from(item.take().is_some()),
+            What::Draw { tank, amount } if !waited => {
+                let (tank, amount) = (*tank, *amount);
+                self.tanks[tank] += amount;
+                self.mark(Place::Tank(tank));
+            }
+            What::Acquire { slot, .. } => {
+                let slots: Vec<SlotId> = slot.take().into_iter().collect();
+                self.give_up(&slots);
+            }
+            What::Join { process } => {
+                let process = *process;
+                self.detach(process);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes what a request got: a promise is consumed, what waits for room is served.
+    pub(super) fn take(&mut self, id: RequestId) -> Value {
+        assert_eq!(self.stage(id), Stage::Granted, "only what is granted can be taken");
+        self.requests[id].stage = Stage::Over;
+        if let Some(value) = self.requests[id].value.take() {
+            return value;
+        }
+        match &mut self.requests[id].what {
+            What::Get { shelf, got, .. } => {
+                let (shelf, entry) = (*shelf, got.take().expect("a granted get has an item"));
+                self.items_consumed += 1;
+                self.mark(Place::Shelf(shelf));
+                self.serve();
+                Value::seen(Seen::Item(entry.item))
+            }
+            What::Draw { tank, .. } => {
+                let tank = *tank;
+                self.mark(Place::Tank(tank));
+                self.serve();
+                Value::seen(Seen::Nothing)
+            }
+            What::Acquire { slot, .. } => {
+                let slots = vec![slot.take().expect("a granted acquire has a slot")];
+                Value { seen: Seen::Slot, slots }
+            }
+            What::Event { event } => {
+                let number = self.events[*event].value().expect("it was triggered");
+                Value::seen(Seen::Number(number))
+            }
+            What::Join { process } => {
+                let process = *process;
+                self.processes[process].handle = None;
+                let ending: Option<Ending> = self.processes[process].ending.clone();
+                Value::seen(Seen::Ended(ending.expect("it ended")))
+            }
+            What::FirstOf { branches, winner } => {
+                let index = winner.expect("it was decided");
+                let branch = branches[index];
+                let Value { seen, slots } = self.take(branch);
+                self.drop_losers(id, true);
+                self.serve();
+                Value { seen: Seen::First(index, Box::new(seen)), slots }
+            }
+            What::AllOf { branches } => {
+                let branches = branches.clone();
+                let (mut list, mut slots) = (Vec::new(), Vec::new());
+                for branch in branches {
+                    let value = self.take(branch);
+                    list.push(value.seen);
+                    slots.extend(value.slots);
+                }
+                Value { seen: Seen::All(list), slots }
+            }
+            _ => Value::seen(Seen::Nothing),
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! `asim!` and `#[process]` in each form that they allow, compiled and run.
+
+use asim::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::future::{Ready, ready};
+use std::rc::Rc;
+
+/// What a process of this body returns.
+fn run<T: 'static>(body: impl AsyncFnOnce(Environment) -> T + 'static) -> T {
+    let sim = Simulation::new();
+    let env = sim.clone();
+    let process = sim.spawn(async move { Ok::<T, String>(body(env).await) });
+    let outcome = sim.run_until_event(process);
+    outcome.expect("the body ends").expect("nothing interrupts it")
+}
+
+#[test]
+fn a_race_is_matched() {
+    let (first, at) = run(async |env| {
+        let first = asim!(match FirstOf(late = env.timeout(2.0), soon = env.timeout(1.0)).await {
+            FirstOf::Late(()) => "late",
+            FirstOf::Soon(()) if env.now() > 1.0 => "too late",
+            FirstOf::Soon(()) => "soon",
+        });
+        (first, env.now())
+    });
+    assert_eq!((first, at), ("soon", 1.0));
+}
+
+#[test]
+fn a_race_inside_a_call_is_matched_through_what_the_call_returns() {
+    let item = run(async |env| {
+        asim!(match env.interruptible(FirstOf(item = ready(3), end = env.timeout(1.0))).await {
+            Ok(FirstOf::Item(item)) => item,
+            Ok(FirstOf::End(())) | Err(_) => 0,
+        })
+    });
+    assert_eq!(item, 3);
+}
+
+#[test]
+fn a_join_is_a_struct() {
+    let sum = run(async |env| {
+        let both = asim!(AllOf(a = ready(1), r#type = ready(2), rest = env.timeout(1.0))).await;
+        let () = both.rest;
+        let AllOf(x, y) = AllOf(both.a, both.r#type);
+        x + y
+    });
+    assert_eq!(sum, 3);
+}
+
+/// What is called as the macro's words are, but has no keys, is the user's own.
+struct AllOf(u8, u8);
+
+#[test]
+fn tuple_structs_of_these_names_stay_the_users() {
+    asim! {
+        let AllOf(a, b) = AllOf(1, 2);
+        let sum = match AllOf(a, b) { AllOf(x, y) => x + y };
+    }
+    assert_eq!(sum, 3);
+}
+
+#[test]
+fn what_a_let_binds_comes_out() {
+    let sum = run(async |env| {
+        asim!(let FirstOf::A(mut a) = FirstOf(a = ready(5), b = env.timeout(1.0)).await else { return 0 });
+        asim! {
+            let AllOf { one, mut two } = AllOf(one = ready(1), two = ready(2)).await;
+            let (FirstOf::X(ref x) | FirstOf::Y(ref x)) = FirstOf(x = ready(7), y = ready(8)).await;
+            let FirstOf::A(_) = FirstOf(a = ready(5), b = env.timeout(1.0)).await else { return 0 };
+            let _ = FirstOf(a = ready(5), b = env.timeout(1.0)).await;
+            FirstOf(a = ready(5), b = env.timeout(1.0)).await;
+        }
+        asim!(let both = AllOf(three = ready(3)).await);
+        a += 1;
+        two += 1;
+        a + one + two + x + both.three
+    });
+    assert_eq!(sum, 6 + 1 + 3 + 7 + 3);
+}
+
+#[test]
+fn conditions_may_be_chained_and_have_an_else() {
+    let word = run(async |env| {
+        asim! {
+            if env.now() == 0.0 && let FirstOf::A(a) = FirstOf(a = ready(3), b = env.timeout(1.0)).await && a > 3 {
+                "large"
+            } else if let FirstOf::Word(word) = FirstOf(word = ready("word")).await {
+                word
+            } else {
+                "none"
+            }
+        }
+    });
+    assert_eq!(word, "word");
+}
+
+#[test]
+fn while_let_asks_again_on_each_round() {
+    let seen = run(async |env| {
+        let next = Cell::new(0);
+        let mut seen = Vec::new();
+        asim! {
+            'ticking: while let FirstOf::Tick(tick) = FirstOf(tick = ready(next.get()), end = env.timeout(9.0)).await {
+                next.set(tick + 1);
+                seen.push(tick);
+                if tick == 3 {
+                    break 'ticking;
+                }
+            }
+        }
+        seen
+    });
+    assert_eq!(seen, [0, 1, 2, 3]);
+}
+
+#[test]
+fn matches_takes_a_race() {
+    let late = run(async |env| {
+        asim!(!matches!(FirstOf(item = ready(1), late = env.timeout(1.0)).await, FirstOf::Item(1)))
+    });
+    assert!(!late);
+}
+
+#[test]
+fn compositions_nest() {
+    let (sum, word) = run(async |env| {
+        asim! {
+            let sum = match FirstOf(docked = AllOf(berth = ready(1), tug = ready(2)), late = env.timeout(1.0)).await {
+                FirstOf::Docked(AllOf { berth, tug }) => berth + tug,
+                FirstOf::Late(()) => 0,
+            };
+            let word = match FirstOf(
+                visit = FirstOf::<Visit<u8>>(served = ready(3), reneged = env.timeout(1.0)),
+                block = async { match FirstOf(c = env.timeout(5.0)).await { FirstOf::C(()) => "block" } },
+            )
+            .await
+            {
+                FirstOf::Visit(Visit::Served(_)) => "served",
+                FirstOf::Visit(Visit::Reneged(())) => "reneged",
+                FirstOf::Block(word) => word,
+            };
+        }
+        (sum, word)
+    });
+    assert_eq!((sum, word), (3, "served"));
+}
+
+#[derive(Debug, PartialEq)]
+enum Visit<T> {
+    Served(T),
+    Reneged(()),
+}
+
+struct Docked {
+    berth: u8,
+    tug: u16,
+}
+
+#[test]
+fn results_of_ones_own_types_escape() {
+    let visit = run(async |env| {
+        asim!(FirstOf::<Visit<u8>>(reneged = env.timeout(1.0), served = ready(3))).await
+    });
+    assert_eq!(visit, Visit::Served(3));
+    let docked = run(async |_| asim!(AllOf::<Docked>(berth = ready(3), tug = ready(4))).await);
+    assert_eq!((docked.berth, docked.tug), (3, 4));
+}
+
+/// A temporary that counts when it is dropped.
+struct Guard(Rc<RefCell<u8>>);
+
+impl Guard {
+    fn count(&self) -> Ready<u8> {
+        ready(*self.0.borrow())
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        *self.0.borrow_mut() += 1;
+    }
+}
+
+#[test]
+fn temporaries_of_the_awaited_expression_end_before_the_arms() {
+    let dropped = Rc::new(RefCell::new(0));
+    let guard = {
+        let dropped = dropped.clone();
+        move || Guard(dropped.clone())
+    };
+    run(async move |env| {
+        asim! {
+            match FirstOf(a = guard().count(), b = env.timeout(1.0)).await {
+                FirstOf::A(n) => assert_eq!((n, *dropped.borrow()), (0, 1)),
+                FirstOf::B(()) => unreachable!(),
+            }
+            if let FirstOf::A(n) = FirstOf(a = guard().count(), b = env.timeout(1.0)).await {
+                assert_eq!((n, *dropped.borrow()), (1, 2));
+            }
+            while let FirstOf::A(n) = FirstOf(a = guard().count(), b = env.timeout(1.0)).await && n < 3 {
+                assert_eq!((n, *dropped.borrow()), (2, 3));
+            }
+            assert_eq!(*dropped.borrow(), 4);
+        }
+    });
+}
+
+#[test]
+fn there_may_be_thirty_two_branches() {
+    let first = run(async |env| {
+        let t = |delay: u8| {
+            let timeout = env.timeout(delay.into());
+            async move {
+                timeout.await;
+                delay
+            }
+        };
+        asim! {
+            let all = AllOf(
+                a1 = t(1), a2 = t(2), a3 = t(3), a4 = t(4), a5 = t(5), a6 = t(6), a7 = t(7), a8 = t(8),
+                b1 = t(1), b2 = t(2), b3 = t(3), b4 = t(4), b5 = t(5), b6 = t(6), b7 = t(7), b8 = t(8),
+                c1 = t(1), c2 = t(2), c3 = t(3), c4 = t(4), c5 = t(5), c6 = t(6), c7 = t(7), c8 = t(8),
+                d1 = t(1), d2 = t(2), d3 = t(3), d4 = t(4), d5 = t(5), d6 = t(6), d7 = t(7), d8 = t(8),
+            ).await;
+            assert_eq!((all.a1, all.d8, env.now()), (1, 8, 8.0));
+            match FirstOf(
+                a1 = t(9), a2 = t(2), a3 = t(3), a4 = t(4), a5 = t(5), a6 = t(6), a7 = t(7), a8 = t(8),
+                b1 = t(9), b2 = t(2), b3 = t(3), b4 = t(4), b5 = t(5), b6 = t(6), b7 = t(7), b8 = t(8),
+                c1 = t(9), c2 = t(2), c3 = t(3), c4 = t(4), c5 = t(5), c6 = t(6), c7 = t(7), c8 = t(8),
+                d1 = t(9), d2 = t(2), d3 = t(3), d4 = t(4), d5 = t(5), d6 = t(6), d7 = t(7), d8 = t(1),
+            ).await {
+                FirstOf::D8(delay) => delay,
+                _ => 0,
+            }
+        }
+    });
+    assert_eq!(first, 1);
+}
+
+/// Waits a little longer than it was told.
+#[process]
+async fn patient(env: Environment, mut minutes: f64) {
+    minutes += 1.0;
+    env.timeout(minutes).await;
+}
+
+#[process(name = Doctor, init = prepare)]
+async fn treat(env: &Environment, minutes: f64) -> Result<f64, String> {
+    // A process's function is a part of another's like any other.
+    patient(env.clone(), minutes).await;
+    Ok(env.now())
+}
+
+fn prepare(doctor: &mut Doctor, env: &Environment) {
+    doctor.minutes += env.now();
+}
+
+#[test]
+fn a_process_is_its_function_with_the_arguments_kept() {
+    let sim = Simulation::starting_at(10.0);
+    let doctor = sim.process(Doctor::new(5.0));
+    assert_eq!(doctor.name().to_string(), "Doctor");
+    assert_eq!(sim.run_until_event(doctor).expect("nothing fails"), Ok(26.0));
+}

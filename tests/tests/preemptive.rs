@@ -1,0 +1,350 @@
+//! `PreemptiveResource` by the rules of its semantics.
+
+use asim::prelude::*;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+type Log = Rc<RefCell<Vec<String>>>;
+
+/// Comes at a time, holds for a while, gives up when it is evicted; notes all of it.
+#[derive(Clone)]
+struct User {
+    name: &'static str,
+    comes: f64,
+    priority: i32,
+    holds: f64,
+}
+
+fn user(name: &'static str, comes: f64, priority: i32, holds: f64) -> User {
+    User { name, comes, priority, holds }
+}
+
+fn start(sim: &Simulation, machine: &PreemptiveResource, log: &Log, user: &User) -> ProcessRef {
+    let (env, machine, log) = (Environment::clone(sim), machine.clone(), log.clone());
+    let handle =
+        sim.process(Run { env: env.clone(), machine, log, user: user.clone() }.named(user.name));
+    handle.process_ref()
+}
+
+struct Run {
+    env: Environment,
+    machine: PreemptiveResource,
+    log: Log,
+    user: User,
+}
+
+impl Process for Run {
+    type Output = ();
+
+    async fn run(self, _env: Environment) {
+        let Run { env, machine, log, user: User { name, comes, priority, holds } } = self;
+        let note = |what: String| log.borrow_mut().push(format!("{} {name} {what}", env.now()));
+        env.timeout(comes).await;
+        let usage = async {
+            let slot = machine.acquire(priority).await;
+            note("has it".to_string());
+            env.timeout(holds).await;
+            slot.release();
+        };
+        match env.interruptible(usage).await {
+            Ok(()) => note("is done".to_string()),
+            Err(interrupt) => {
+                let Preempted { by, usage_since } =
+                    interrupt.cause().expect("nobody else interrupts");
+                let by = by.as_ref().map_or("nobody", ProcessRef::name);
+                note(format!("lost it to {by} after {}", env.now() - usage_since));
+            }
+        }
+    }
+}
+
+fn run(capacity: usize, users: &[User]) -> Vec<String> {
+    let (sim, log) = (Simulation::new(), Log::default());
+    let machine = PreemptiveResource::new(&sim, capacity);
+    for user in users {
+        start(&sim, &machine, &log, user);
+    }
+    sim.run().unwrap();
+    assert_eq!(machine.count(), 0);
+    log.take()
+}
+
+#[test]
+#[should_panic(expected = "the capacity of a resource is at least 1, not 0")]
+fn a_resource_of_no_slots_is_refused() {
+    let _ = PreemptiveResource::new(&Simulation::new(), 0);
+}
+
+#[test]
+fn the_more_urgent_takes_the_slot_and_the_holder_learns_by_whom_and_since_when() {
+    let trace = run(1, &[user("low", 1.0, 2, 10.0), user("high", 4.0, 1, 2.0)]);
+    assert_eq!(
+        trace,
+        ["1 low has it", "4 high has it", "4 low lost it to high after 3", "6 high is done"]
+    );
+}
+
+#[test]
+fn equals_and_the_less_urgent_wait() {
+    let trace = run(
+        1,
+        &[
+            user("a", 0.0, 1, 5.0),
+            user("b", 1.0, 1, 1.0),
+            user("c", 1.0, 2, 1.0),
+            user("d", 2.0, 1, 1.0),
+        ],
+    );
+    let expected = [
+        "0 a has it",
+        "5 a is done",
+        "5 b has it",
+        "6 b is done",
+        "6 d has it",
+        "7 d is done",
+        "7 c has it",
+        "8 c is done",
+    ];
+    assert_eq!(trace, expected);
+}
+
+#[test]
+fn the_least_urgent_goes_first_and_of_equals_the_latest() {
+    let users = [
+        user("mid", 0.0, 5, 50.0),
+        user("old", 1.0, 9, 50.0),
+        user("new", 2.0, 9, 50.0),
+        user("x", 3.0, 0, 50.0),
+        user("y", 4.0, 0, 50.0),
+        user("z", 5.0, 0, 50.0),
+        user("last", 6.0, 0, 1.0),
+    ];
+    let trace = run(3, &users);
+    let lost: Vec<_> = trace.iter().filter(|line| line.contains("lost")).collect();
+    assert_eq!(
+        lost,
+        ["3 new lost it to x after 1", "4 old lost it to y after 3", "5 mid lost it to z after 5"]
+    );
+    assert!(trace.contains(&"53 last has it".to_string()), "equals are not evicted: {trace:?}");
+}
+
+#[test]
+fn without_preemption_the_urgent_wait_but_go_first() {
+    let (sim, log) = (Simulation::new(), Log::default());
+    let machine = PreemptiveResource::new(&sim, 1);
+    start(&sim, &machine, &log, &user("holder", 0.0, 9, 4.0));
+    start(&sim, &machine, &log, &user("waiting", 1.0, 9, 4.0));
+    start(&sim, &machine.without_preemption(), &log, &user("polite", 2.0, 0, 1.0));
+    sim.run().unwrap();
+    let expected = [
+        "0 holder has it",
+        "4 holder is done",
+        "4 polite has it",
+        "5 polite is done",
+        "5 waiting has it",
+        "9 waiting is done",
+    ];
+    assert_eq!(*log.borrow(), expected);
+}
+
+#[test]
+fn a_polite_holder_can_be_evicted_like_any_other() {
+    let (sim, log) = (Simulation::new(), Log::default());
+    let machine = PreemptiveResource::new(&sim, 1);
+    start(&sim, &machine.without_preemption(), &log, &user("polite", 0.0, 5, 4.0));
+    start(&sim, &machine, &log, &user("high", 1.0, 0, 1.0));
+    sim.run().unwrap();
+    assert!(log.borrow().contains(&"1 polite lost it to high after 1".to_string()));
+}
+
+#[test]
+fn a_process_does_not_evict_itself() {
+    let sim = Simulation::new();
+    let machine = PreemptiveResource::new(&sim, 2);
+    let (env, shared) = (Environment::clone(&sim), machine.clone());
+    let other = sim.spawn(async move {
+        let _slot = shared.acquire(7).await;
+        assert!(env.interruptible(env.timeout(9.0)).await.is_err());
+    });
+    let (env, shared) = (Environment::clone(&sim), machine.clone());
+    sim.spawn(async move {
+        let own = shared.acquire(9).await;
+        env.timeout(1.0).await;
+        let taken = shared.acquire(0).await; // passes over its own, less urgent one
+        assert!(!own.is_revoked() && !taken.is_revoked());
+        let waiting = shared.acquire(0);
+        own.release();
+        drop(waiting.await);
+    });
+    sim.run().unwrap();
+    assert!(other.done());
+    assert_eq!((sim.now(), machine.count()), (1.0, 0));
+}
+
+#[test]
+fn what_was_asked_for_outside_of_all_processes_is_safe() {
+    let sim = Simulation::new();
+    let machine = PreemptiveResource::new(&sim, 1);
+    let outside = machine.acquire(9);
+    let inside = machine.acquire(0);
+    assert_eq!(machine.count(), 1);
+    drop(outside);
+    assert_eq!(machine.count(), 1, "the other one has it now");
+    drop(inside);
+    assert_eq!(machine.count(), 0);
+}
+
+#[test]
+fn rule_03_a_grant_that_is_not_yet_awaited_can_be_evicted_and_gives_a_slot_that_is_revoked() {
+    let sim = Simulation::new();
+    let machine = PreemptiveResource::new(&sim, 1);
+    let (env, shared) = (Environment::clone(&sim), machine.clone());
+    sim.spawn(async move {
+        let granted = shared.acquire(5);
+        assert!(env.interruptible(env.timeout(9.0)).await.is_err());
+        assert_eq!(env.now(), 1.0);
+        let slot = granted.await;
+        assert!(slot.is_revoked());
+        slot.release();
+        assert_eq!(shared.count(), 1, "it has released nothing");
+    });
+    let (env, shared) = (Environment::clone(&sim), machine.clone());
+    sim.spawn(async move {
+        env.timeout(1.0).await;
+        let _slot = shared.acquire(0).await;
+        env.timeout(5.0).await;
+    });
+    sim.run().unwrap();
+    assert_eq!((sim.now(), machine.count()), (6.0, 0));
+}
+
+/// Only its type is needed: the race is interrupted before it is decided.
+#[allow(dead_code)]
+enum Race<B> {
+    Both(B),
+    Stop(()),
+}
+
+#[test]
+fn rule_05_an_evicted_grant_that_loses_its_race_restores_nothing() {
+    let sim = Simulation::new();
+    let machine = PreemptiveResource::new(&sim, 1);
+    let stop = sim.event::<()>();
+    let (env, shared, stopped) = (Environment::clone(&sim), machine.clone(), stop.clone());
+    sim.spawn(async move {
+        let both = asim!(AllOf(slot = shared.acquire(5), never = env.timeout(f64::INFINITY)));
+        let race = async { asim!(FirstOf::<Race>(both = both, stop = stopped)).await };
+        assert!(env.interruptible(race).await.is_err());
+    });
+    let (env, shared) = (Environment::clone(&sim), machine.clone());
+    sim.spawn(async move {
+        env.timeout(1.0).await;
+        let slot = shared.acquire(0).await;
+        stop.succeed(());
+        assert_eq!(shared.count(), 1);
+        assert!(!slot.is_revoked());
+        env.timeout(1.0).await;
+        assert_eq!(shared.count(), 1);
+    });
+    sim.run().unwrap();
+    assert_eq!(machine.count(), 0);
+}
+
+#[test]
+fn rule_05_a_cancelled_holder_serves_the_next_and_can_no_longer_be_evicted() {
+    let (sim, log) = (Simulation::new(), Log::default());
+    let machine = PreemptiveResource::new(&sim, 1);
+    let holder = start(&sim, &machine, &log, &user("holder", 0.0, 1, 50.0));
+    start(&sim, &machine, &log, &user("next", 1.0, 8, 5.0));
+    start(&sim, &machine, &log, &user("high", 3.0, 0, 1.0));
+    let env = Environment::clone(&sim);
+    sim.spawn(async move {
+        env.timeout(2.0).await;
+        holder.cancel();
+    });
+    sim.run().unwrap();
+    let expected = [
+        "0 holder has it",
+        "2 next has it",
+        "3 high has it",
+        "3 next lost it to high after 1",
+        "4 high is done",
+    ];
+    assert_eq!(*log.borrow(), expected);
+}
+
+#[test]
+fn rule_05_a_slot_that_outlives_its_process_can_be_taken_from_whoever_keeps_it() {
+    let sim = Simulation::new();
+    let machine = PreemptiveResource::new(&sim, 1);
+    let shared = machine.clone();
+    let giver =
+        sim.spawn(async move { Ok::<_, std::convert::Infallible>(shared.acquire(5).await) });
+    let slot = sim.run_until_event(giver).unwrap().unwrap();
+    assert!(!slot.is_revoked());
+    let taken = machine.acquire(0);
+    assert!(slot.is_revoked(), "there was nobody to tell");
+    assert_eq!(machine.count(), 1);
+    drop((slot, taken));
+    assert_eq!(machine.count(), 0);
+}
+
+#[test]
+fn rule_07_an_eviction_at_the_instant_of_the_grant_wins() {
+    let (sim, log) = (Simulation::new(), Log::default());
+    let machine = PreemptiveResource::new(&sim, 1);
+    start(&sim, &machine, &log, &user("first", 0.0, 0, 2.0));
+    // At 2 the slot is released; "high" is about to run, "granted" gets it and is behind "high".
+    start(&sim, &machine, &log, &user("high", 2.0, 1, 3.0));
+    start(&sim, &machine, &log, &user("granted", 1.0, 5, 1.0));
+    start(&sim, &machine, &log, &user("waiting", 1.0, 6, 1.0));
+    sim.run().unwrap();
+    let log = log.borrow();
+    assert_eq!(log[0], "0 first has it");
+    assert!(log.contains(&"2 high has it".to_string()), "{log:?}");
+    assert!(!log.contains(&"2 granted has it".to_string()), "{log:?}");
+    assert_eq!(machine.count(), 0);
+}
+
+#[test]
+fn rule_07_an_eviction_outside_interruptible_ends_the_process_and_the_run_says_so() {
+    let sim = Simulation::new();
+    let machine = PreemptiveResource::new(&sim, 1);
+    for (comes, priority) in [(0.0, 5), (1.0, 0)] {
+        let (env, machine) = (Environment::clone(&sim), machine.clone());
+        sim.spawn(async move {
+            env.timeout(comes).await;
+            let _slot = machine.acquire(priority).await;
+            env.timeout(3.0).await;
+        });
+    }
+    let error = sim.run().unwrap_err();
+    assert!(matches!(error, SimError::Interrupted { time: 1.0, .. }), "{error}");
+}
+
+#[test]
+fn rule_08_what_is_kept_longer_than_the_simulation_does_no_harm() {
+    let sim = Simulation::new();
+    let machine = PreemptiveResource::new(&sim, 1);
+    let (env, shared) = (Environment::clone(&sim), machine.clone());
+    sim.spawn(async move {
+        let _slot = shared.acquire(9).await;
+        env.timeout(f64::INFINITY).await;
+    });
+    sim.run().unwrap();
+    drop(sim);
+    assert_eq!(machine.count(), 0);
+    drop(machine.acquire(0));
+    drop(first_of([machine.acquire(0), machine.without_preemption().acquire(0)]));
+    assert_eq!(machine.count(), 0);
+}
+
+#[test]
+fn blocked_names_the_call() {
+    let sim = Simulation::new();
+    let machine = PreemptiveResource::new(&sim, 1);
+    let _outside = machine.acquire(0);
+    sim.spawn(async move { drop(machine.acquire(0).await) });
+    sim.run().unwrap();
+    assert_eq!(sim.blocked()[0].waiting_for, "PreemptiveResource::acquire");
+}

@@ -1,0 +1,16 @@
+//! The twelve rules of asim, one module each, one test for every sentence of them.
+
+mod trace;
+
+mod rule_01_clock;
+mod rule_02_order;
+mod rule_03_at_the_call;
+mod rule_04_first_trigger_wins;
+mod rule_05_nothing_lost;
+mod rule_06_waking;
+mod rule_07_interrupts;
+mod rule_08_teardown;
+mod rule_09_foreign_futures;
+mod rule_10_failure;
+mod rule_11_container;
+mod rule_12_user_code;

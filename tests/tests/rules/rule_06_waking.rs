@@ -1,0 +1,208 @@
+//! Rule 6. Whatever changes a level serves the waiters that it can now serve. A put that a waiting
+//! getter wants goes straight to it, also past a full store.
+
+use asim::prelude::*;
+
+use crate::trace::Trace;
+
+#[test]
+fn rule_06_try_get_wakes_a_waiting_put() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let queue = Queue::bounded(&sim, 1);
+    queue.put(1);
+    let (putter, note) = (queue.clone(), trace.clone());
+    sim.spawn(async move {
+        putter.put(2).await;
+        note.note("2 is in");
+    });
+    sim.run().unwrap();
+    assert_eq!(queue.try_get(), Some(1));
+    sim.run().unwrap();
+    trace.is(&["0 2 is in"]);
+}
+
+#[test]
+fn rule_06_try_put_wakes_a_waiting_get() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let queue = Queue::bounded(&sim, 1);
+    let (getter, note) = (queue.clone(), trace.clone());
+    sim.spawn(async move { note.note(getter.get().await) });
+    sim.run().unwrap();
+    assert!(queue.try_put("item").is_ok());
+    sim.run().unwrap();
+    trace.is(&["0 item"]);
+}
+
+#[test]
+fn rule_06_a_consumed_promise_wakes_a_waiting_put() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let queue = Queue::bounded(&sim, 1);
+    queue.put(1);
+    let promised = queue.get();
+    let (putter, note) = (queue.clone(), trace.clone());
+    sim.spawn(async move {
+        putter.put(2).await;
+        note.note("2 is in");
+    });
+    sim.run().unwrap();
+    trace.is(&[]);
+    assert_eq!(sim.run_until_event(promised).unwrap(), 1);
+    sim.run().unwrap();
+    trace.is(&["0 2 is in"]);
+}
+
+#[test]
+fn rule_06_every_level_change_serves_all_that_it_can() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let queue = Queue::bounded(&sim, 3);
+    for item in 0..3 {
+        queue.put(item);
+    }
+    for item in 3..6 {
+        let (putter, note) = (queue.clone(), trace.clone());
+        sim.spawn(async move {
+            putter.put(item).await;
+            note.note(item);
+        });
+    }
+    sim.run().unwrap();
+    let holder = queue.clone();
+    let process = sim.spawn(async move {
+        let requests = all_of([holder.get(), holder.get(), holder.get()]);
+        drop(requests.await);
+    });
+    assert!(sim.step().unwrap());
+    assert!(process.done());
+    sim.run().unwrap();
+    trace.is(&["0 3", "0 4", "0 5"]);
+}
+
+#[test]
+fn rule_06_a_release_wakes_the_next_in_line() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let clerk = Resource::new(&sim, 1);
+    let slot = clerk.try_acquire().unwrap();
+    let (next, note) = (clerk.clone(), trace.clone());
+    sim.spawn(async move {
+        let _slot = next.acquire().await;
+        note.note("has it");
+    });
+    sim.run().unwrap();
+    slot.release();
+    sim.run().unwrap();
+    trace.is(&["0 has it"]);
+}
+
+#[test]
+fn rule_06_the_cancellation_of_a_holder_wakes_the_next_in_line() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let clerk = Resource::new(&sim, 1);
+    let held = clerk.clone();
+    let holder = sim.spawn(async move {
+        let _slot = held.acquire().await;
+        std::future::pending::<()>().await;
+    });
+    let (next, note) = (clerk.clone(), trace.clone());
+    sim.spawn(async move {
+        let _slot = next.acquire().await;
+        note.note("has it");
+    });
+    sim.run().unwrap();
+    holder.cancel();
+    sim.run().unwrap();
+    trace.is(&["0 has it"]);
+}
+
+#[test]
+fn rule_06_the_cancellation_of_a_getter_leaves_the_item_to_the_one_behind() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let queue = Queue::unbounded(&sim);
+    let first = queue.get();
+    let (getter, note) = (queue.clone(), trace.clone());
+    sim.spawn(async move { note.note(getter.get().await) });
+    sim.run().unwrap();
+    drop(first);
+    queue.put("item");
+    sim.run().unwrap();
+    trace.is(&["0 item"]);
+}
+
+#[test]
+fn rule_06_a_put_that_a_waiting_getter_wants_goes_straight_to_it_past_a_full_store() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let store = Store::bounded(&sim, 1);
+    store.put("grey");
+    let (getter, note) = (store.clone(), trace.clone());
+    sim.spawn(async move { note.note(getter.get_where(|&colour| colour == "red").await) });
+    sim.run().unwrap();
+    assert!(store.try_put("blue").is_err());
+    assert!(store.try_put("red").is_ok());
+    sim.run().unwrap();
+    trace.is(&["0 red"]);
+    assert_eq!((store.len(), store.try_get()), (1, Some("grey")));
+}
+
+#[test]
+fn rule_06_a_get_takes_what_it_wants_from_a_waiting_put_past_a_full_store() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let store = Store::bounded(&sim, 1);
+    store.put("grey");
+    for colour in ["blue", "red"] {
+        let (putter, note) = (store.clone(), trace.clone());
+        sim.spawn(async move {
+            putter.put(colour).await;
+            note.note(colour);
+        });
+    }
+    sim.run().unwrap();
+    let request = store.get_where(|&colour| colour == "red");
+    assert_eq!(sim.run_until_event(request).unwrap(), "red");
+    sim.run().unwrap();
+    trace.is(&["0 red"]);
+    assert_eq!([store.try_get(), store.try_get()], [Some("grey"), Some("blue")]);
+}
+
+#[test]
+fn rule_06_a_getter_that_nothing_suits_does_not_hold_up_those_behind_it() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let store = Store::unbounded(&sim);
+    for wanted in [1, 2, 1] {
+        let (getter, note) = (store.clone(), trace.clone());
+        sim.spawn(async move { note.note(getter.get_where(move |&item| item == wanted).await) });
+    }
+    sim.run().unwrap();
+    store.put(2);
+    store.put(1);
+    sim.run().unwrap();
+    trace.is(&["0 2", "0 1"]);
+    assert_eq!(sim.blocked().len(), 1);
+}
+
+#[test]
+fn rule_06_a_join_wakes_its_process_once() {
+    let sim = Simulation::new();
+    let queue = Queue::unbounded(&sim);
+    let getter = queue.clone();
+    sim.spawn(async move {
+        assert_eq!(all_of([getter.get(), getter.get()]).await, [1, 2]);
+    });
+    sim.run().unwrap();
+    queue.put(1);
+    assert_eq!(sim.peek(), None, "one branch is missing: nobody is woken");
+    queue.put(2);
+    let mut steps = 0;
+    while sim.step().unwrap() {
+        steps += 1;
+    }
+    assert_eq!(steps, 1);
+}

@@ -1,0 +1,409 @@
+//! Large numbers without surprise: memory follows what is alive, nothing recurses, nothing scans.
+//!
+//! No time is measured: what would take for ever (a scan of a million waiters for each of a
+//! million) takes for ever here. Memory is counted by an allocator; recursion is caught by running
+//! on a small stack.
+
+mod counting;
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use asim::prelude::*;
+
+use counting::{in_use, peak};
+
+const MILLION: usize = 1_000_000;
+const MEGABYTE: isize = 1 << 20;
+
+/// Runs in a thread whose stack is too small for recursion.
+fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(256 * 1024).spawn(work).unwrap();
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+#[test]
+fn a_million_processes_wait_on_one_event() {
+    on_a_small_stack(|| {
+        let before = in_use();
+        let sim = Simulation::new();
+        let (event, woken) = (sim.event::<usize>(), Rc::new(Cell::new(0)));
+        for i in 0..MILLION {
+            let (event, woken) = (event.clone(), Rc::clone(&woken));
+            sim.spawn(async move {
+                event.await;
+                // In the order in which they asked.
+                assert_eq!(woken.replace(i + 1), i);
+            });
+        }
+        sim.run().unwrap();
+        assert_eq!((woken.get(), sim.blocked().len()), (0, MILLION));
+        event.succeed(7);
+        sim.run().unwrap();
+        assert_eq!(woken.get(), MILLION);
+        drop((sim, event, woken));
+        assert_eq!(in_use(), before);
+    });
+}
+
+/// A chain of processes each of which joins the one before.
+fn chain(sim: &Simulation, end: &Event<()>) -> ProcessHandle {
+    let end = end.clone();
+    let mut last = sim.spawn(async move { end.await });
+    for _ in 1..MILLION {
+        let before = last;
+        last = sim.spawn(async move { before.await.unwrap() });
+    }
+    last
+}
+
+#[test]
+fn a_chain_of_a_million_processes_each_joining_the_next_finishes() {
+    on_a_small_stack(|| {
+        let before = in_use();
+        let sim = Simulation::new();
+        let end = sim.event::<()>();
+        let last = chain(&sim, &end);
+        sim.run().unwrap();
+        assert!(!last.done());
+        end.succeed(());
+        sim.run().unwrap();
+        assert!(last.done());
+        drop((last, sim, end));
+        assert_eq!(in_use(), before);
+    });
+}
+
+#[test]
+fn a_chain_of_a_million_processes_each_joining_the_next_is_dropped_unfinished() {
+    on_a_small_stack(|| {
+        let before = in_use();
+        for runs in [false, true] {
+            let sim = Simulation::new();
+            let end = sim.event::<()>();
+            let last = chain(&sim, &end);
+            if runs {
+                sim.run().unwrap();
+            }
+            drop(sim);
+            assert!(last.done());
+        }
+        assert_eq!(in_use(), before);
+    });
+}
+
+#[test]
+fn a_chain_of_a_million_processes_is_cancelled_from_either_end() {
+    on_a_small_stack(|| {
+        let sim = Simulation::new();
+        let end = sim.event::<()>();
+        // The last: dropping it drops the handle of the one before, which runs on.
+        let last = chain(&sim, &end);
+        sim.run().unwrap();
+        last.cancel();
+        assert_eq!(sim.blocked().len(), MILLION - 1);
+        end.succeed(());
+        sim.run().unwrap();
+        assert!(sim.blocked().is_empty());
+        // The first: each learns of it by its join.
+        let own = sim.spawn(std::future::pending::<()>());
+        let first = own.process_ref();
+        let mut last = sim.spawn(async move { assert_eq!(own.await, Err(Stopped::Cancelled)) });
+        for _ in 1..MILLION {
+            let before = last;
+            last = sim.spawn(async move { before.await.unwrap() });
+        }
+        sim.run().unwrap();
+        first.cancel();
+        sim.run().unwrap();
+        assert!(last.done());
+    });
+}
+
+#[test]
+fn a_million_races_whose_losing_timers_are_far_away_leave_nothing_behind() {
+    let sim = Simulation::new();
+    let env = sim.clone();
+    sim.spawn(async move {
+        for _ in 0..MILLION {
+            let (winner, ()) = first_of([env.timeout(1e9), env.timeout(1.0)]).await;
+            assert_eq!(winner, 1);
+        }
+    });
+    sim.run_until(10.0).unwrap();
+    let (result, peak) = peak(|| sim.run());
+    result.unwrap();
+    assert!(peak < MEGABYTE / 4, "{peak} bytes");
+    assert_eq!(sim.now(), 1e6);
+}
+
+#[test]
+fn a_million_timers_cancelled_at_one_instant_leave_nothing_behind() {
+    let sim = Simulation::new();
+    let (_, peak) = peak(|| {
+        for i in 0..MILLION {
+            drop(sim.timeout(1.0 + i as f64));
+        }
+    });
+    assert!(peak < MEGABYTE / 4, "{peak} bytes");
+    assert_eq!(sim.peek(), None);
+}
+
+#[test]
+fn five_million_processes_started_and_finished_leave_nothing_behind() {
+    let sim = Simulation::new();
+    let (env, finished) = (sim.clone(), Rc::new(Cell::new(0)));
+    let count = Rc::clone(&finished);
+    sim.spawn(async move {
+        for _ in 0..MILLION {
+            for _ in 0..5 {
+                let (inner, count) = (env.clone(), Rc::clone(&count));
+                env.spawn(async move {
+                    inner.timeout(0.5).await;
+                    count.set(count.get() + 1);
+                });
+            }
+            env.timeout(1.0).await;
+        }
+    });
+    sim.run_until(10.0).unwrap();
+    let (result, peak) = peak(|| sim.run());
+    result.unwrap();
+    assert!(peak < MEGABYTE / 4, "{peak} bytes");
+    assert_eq!(finished.get(), 5 * MILLION);
+}
+
+#[test]
+fn a_million_joined_processes_leave_nothing_behind() {
+    let sim = Simulation::new();
+    let env = sim.clone();
+    sim.spawn(async move {
+        for i in 0..MILLION {
+            let handle = env.spawn(async move { if i % 2 == 0 { Ok(i) } else { Err("odd") } });
+            assert_eq!(handle.await.is_ok(), i % 2 == 0);
+        }
+    });
+    for _ in 0..1000 {
+        sim.step().unwrap();
+    }
+    let (result, peak) = peak(|| sim.run());
+    result.unwrap();
+    assert!(peak < MEGABYTE / 4, "{peak} bytes");
+}
+
+#[test]
+fn requests_leave_the_middle_of_a_line_of_a_million_without_a_scan() {
+    on_a_small_stack(|| {
+        let before = in_use();
+        let sim = Simulation::new();
+        let queue = Queue::unbounded(&sim);
+        let requests: Vec<_> = (0..MILLION).map(|_| queue.get()).collect();
+        // From the middle outwards, every second one.
+        let (mut kept, mut middle) = (Vec::new(), Vec::new());
+        for (i, request) in requests.into_iter().enumerate() {
+            if i % 2 == 0 { kept.push((i, request)) } else { middle.push(request) }
+        }
+        let after = middle.split_off(middle.len() / 2);
+        for (left, right) in middle.into_iter().rev().zip(after) {
+            drop((left, right));
+        }
+        for item in 0..kept.len() {
+            queue.put(item);
+        }
+        assert_eq!(queue.len(), 0);
+        for (i, request) in kept {
+            assert_eq!(sim.run_until_event(request).unwrap(), i / 2);
+        }
+        drop((sim, queue));
+        assert_eq!(in_use(), before);
+    });
+}
+
+#[test]
+fn putters_and_acquirers_leave_the_middle_of_a_long_line_without_a_scan() {
+    let sim = Simulation::new();
+    let (queue, clerk) = (Queue::bounded(&sim, 1), Resource::new(&sim, 1));
+    queue.put(usize::MAX);
+    let slot = clerk.try_acquire();
+    let mut puts: Vec<_> = (0..MILLION / 4).map(|i| queue.put(i)).collect();
+    let mut acquires: Vec<_> = (0..MILLION / 4).map(|_| clerk.acquire()).collect();
+    while puts.len() > 1 {
+        let middle = puts.len() / 2;
+        drop((puts.swap_remove(middle), acquires.swap_remove(middle)));
+    }
+    assert_eq!(queue.try_get(), Some(usize::MAX));
+    assert_eq!(queue.try_get(), Some(0));
+    drop(slot);
+    assert_eq!(clerk.count(), 1);
+    sim.run_until_event(acquires.remove(0)).unwrap().release();
+    assert_eq!(clerk.count(), 0);
+}
+
+#[test]
+fn a_million_processes_that_wait_on_one_queue_are_cancelled_one_by_one() {
+    let sim = Simulation::new();
+    let queue: Queue<u32> = Queue::unbounded(&sim);
+    let mut processes = Vec::new();
+    for _ in 0..MILLION {
+        let queue = queue.clone();
+        processes.push(sim.spawn(async move {
+            queue.get().await;
+        }));
+    }
+    sim.run().unwrap();
+    // The older half from its end, so that each is in the middle of the line.
+    for process in processes.iter().take(MILLION / 2).rev() {
+        process.cancel();
+    }
+    queue.put(1);
+    sim.run().unwrap();
+    assert!(processes[MILLION / 2].done());
+    assert_eq!(sim.blocked().len(), MILLION / 2 - 1);
+}
+
+/// A race of a request against one that never comes, so many levels deep.
+async fn deep_race(env: Environment, event: Event<()>, levels: usize) -> usize {
+    let mut wait: std::pin::Pin<Box<dyn Future<Output = usize>>> = Box::pin(async move {
+        event.await;
+        0
+    });
+    for _ in 0..levels {
+        let (inner, never) = (wait, env.timeout(f64::INFINITY));
+        wait = Box::pin(async move {
+            asim!(match FirstOf(inner = inner, never = never).await {
+                FirstOf::Inner(depth) => depth + 1,
+                FirstOf::Never(()) => 0,
+            })
+        });
+    }
+    wait.await
+}
+
+#[test]
+fn races_nested_as_futures_resolve_as_deep_as_their_polls_go() {
+    // Polls of futures within futures are the model's own recursion: a hundred levels are plenty.
+    let sim = Simulation::new();
+    let event = sim.event::<()>();
+    let (env, go) = (sim.clone(), event.clone());
+    let process = sim.spawn(async move { assert_eq!(deep_race(env, go, 100).await, 100) });
+    sim.run().unwrap();
+    event.succeed(());
+    sim.run().unwrap();
+    assert!(process.done());
+}
+
+/// Nests a native in so many joins and races: 2^`levels` of them, each type inside the next.
+macro_rules! nest {
+    ($wait:expr; ) => { $wait };
+    ($wait:expr; first $($rest:tt)*) => { nest!(first_of([$wait]); $($rest)*) };
+    ($wait:expr; all $($rest:tt)*) => { nest!(all_of([$wait]); $($rest)*) };
+}
+
+#[test]
+fn natives_nested_in_races_and_joins_are_decided_by_one_trigger() {
+    let sim = Simulation::new();
+    let event = sim.event::<u32>();
+    let deep = nest!(event.clone(); first all first all first all first all first all first all first all first all first all first all);
+    assert_eq!(sim.peek(), None);
+    event.succeed(7);
+    sim.run_until_event(deep).unwrap();
+    // And one that nobody awaits.
+    let event = sim.event::<u32>();
+    let deep = nest!(event.clone(); first all first all first all first all first all first all first all first all first all first all);
+    drop(deep);
+    event.succeed(7);
+}
+
+#[test]
+fn a_chain_of_a_million_races_each_deciding_the_next_takes_no_stack() {
+    on_a_small_stack(|| {
+        let sim = Simulation::new();
+        // Each race holds an item that it gives back as it loses, whereupon the next is decided.
+        let queues: Vec<Queue<usize>> = (0..=MILLION / 4).map(|_| Queue::unbounded(&sim)).collect();
+        let event = sim.event::<()>();
+        let mut races = Vec::new();
+        for i in 0..MILLION / 4 {
+            // It holds the item of its own queue, and waits for another that does not come.
+            let own = &queues[i];
+            let pair = all_of([own.get(), queues[MILLION / 4].get()]);
+            own.put(i);
+            if i == 0 {
+                races.push(Race::First(asim!(FirstOf::<Either>(pair = pair, go = &event))));
+            } else {
+                races.push(Race::Next(asim!(FirstOf::<Either>(pair = pair, go = queues[i - 1].get()))));
+            }
+        }
+        event.succeed(());
+        // The last item has come back, and lies there.
+        let last = MILLION / 4 - 1;
+        assert_eq!(queues[last].try_get(), Some(last));
+        assert!(queues[..last].iter().all(Queue::is_empty));
+        drop(races);
+    });
+}
+
+#[allow(dead_code, reason = "held, not awaited")]
+enum Race<A, B> {
+    First(A),
+    Next(B),
+}
+
+#[allow(dead_code, reason = "held, not awaited")]
+enum Either<A, B> {
+    Pair(A),
+    Go(B),
+}
+
+#[test]
+fn a_race_and_a_join_of_a_hundred_thousand_branches() {
+    on_a_small_stack(|| {
+        let before = in_use();
+        let sim = Simulation::new();
+        let count = MILLION / 10;
+        let env = sim.clone();
+        sim.spawn(async move {
+            let delays = |env: &Environment| (0..count).map(|i| env.timeout((count - i) as f64)).collect::<Vec<_>>();
+            assert_eq!(first_of(delays(&env)).await.0, count - 1);
+            assert_eq!(env.now(), 1.0);
+            assert_eq!(all_of(delays(&env)).await.len(), count);
+            assert_eq!(env.now(), 1.0 + count as f64);
+        });
+        sim.run().unwrap();
+        drop(sim);
+        assert_eq!(in_use(), before);
+    });
+}
+
+#[test]
+fn a_million_slots_change_hands_without_recursion() {
+    on_a_small_stack(|| {
+        let sim = Simulation::new();
+        let (clerk, served) = (Resource::new(&sim, 1), Rc::new(Cell::new(0)));
+        let mut processes = Vec::new();
+        for _ in 0..MILLION / 4 {
+            let (clerk, served) = (clerk.clone(), Rc::clone(&served));
+            processes.push(sim.spawn(async move {
+                let slot = clerk.acquire().await;
+                served.set(served.get() + 1);
+                slot.release();
+            }));
+        }
+        sim.run().unwrap();
+        assert_eq!(served.get(), MILLION / 4);
+        // And when every holder in turn is cancelled before it resumes.
+        let holder = clerk.try_acquire();
+        let mut processes = Vec::new();
+        for _ in 0..MILLION / 4 {
+            let clerk = clerk.clone();
+            processes.push(sim.spawn(async move { drop(clerk.acquire().await) }));
+        }
+        sim.run().unwrap();
+        drop(holder);
+        for process in &processes {
+            process.cancel();
+        }
+        assert_eq!(clerk.count(), 0);
+    });
+}

@@ -1,0 +1,11 @@
+//! An outcome that nobody handles.
+
+use asim::prelude::*;
+
+async fn wait(env: &Environment, bell: Event<u8>) {
+    asim!(match FirstOf(rung = bell, late = env.timeout(1.0)).await {
+        FirstOf::Rung(_) => {}
+    })
+}
+
+fn main() {}
