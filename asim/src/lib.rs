@@ -359,7 +359,7 @@ pub mod __private {
 
     /// Makes one branch's request.
     #[track_caller]
-    pub fn branch<W: crate::Waitable>(waitable: W) -> W::Request {
+    pub fn branch<W: crate::Waitable<Request = R>, R>(waitable: W) -> R {
         waitable.into_request()
     }
 }

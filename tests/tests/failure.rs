@@ -120,6 +120,100 @@ fn a_panic_while_things_are_dropped_in_bulk_leaves_the_library_usable() {
 }
 
 #[test]
+fn whoever_joins_a_process_that_panics_is_told() {
+    let sim = Simulation::new();
+    let env = sim.clone();
+    let panics = sim.spawn(async move {
+        env.timeout(1.0).await;
+        panic!("over");
+    });
+    let joiner = sim.spawn(async move { assert_eq!(panics.await, Err(Stopped::Cancelled)) });
+    assert_eq!(panic_of(|| sim.run()), "over");
+    sim.run().unwrap();
+    assert!(joiner.done(), "{:?}", sim.blocked());
+}
+
+/// Panics when it is dropped, unless it is defused.
+struct Bomb(Rc<Cell<u32>>);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+        assert!(self.0.get() != 1, "the first drop");
+    }
+}
+
+#[test]
+fn after_a_drop_that_panics_what_is_withdrawn_is_still_dropped() {
+    let sim = Simulation::new();
+    let drops = Rc::new(Cell::new(0));
+    let queue = Queue::bounded(&sim, 1);
+    queue.put(None);
+    let [first, second] = [(); 2].map(|()| queue.put(Some(Bomb(Rc::clone(&drops)))));
+    assert_eq!(panic_of(|| drop(first)), "the first drop");
+    drop(second);
+    assert_eq!(drops.get(), 2);
+    // Nor are wakers forgotten.
+    let process = sim.spawn({
+        let queue = queue.clone();
+        async move {
+            let mut set: futures::stream::FuturesUnordered<_> = [queue.get().into_future()].into_iter().collect();
+            assert!(set.next().await.is_some());
+            assert!(queue.get().await.is_none());
+        }
+    });
+    sim.run().unwrap();
+    queue.put(None);
+    sim.run().unwrap();
+    assert!(process.done());
+}
+
+#[test]
+fn after_a_filter_that_panics_those_behind_it_are_still_served() {
+    let sim = Simulation::new();
+    let store = Store::unbounded(&sim);
+    let mut knows = false;
+    let panics = store.get_where(move |&item: &u32| {
+        assert!(std::mem::replace(&mut knows, true), "no idea");
+        item == 2
+    });
+    let behind = store.get_where(|&item| item == 1);
+    assert_eq!(panic_of(|| drop(store.put(1))), "no idea");
+    store.put(1);
+    assert_eq!(sim.run_until_event(behind).unwrap(), 1);
+    store.put(2);
+    assert_eq!(sim.run_until_event(panics).unwrap(), 2);
+}
+
+#[test]
+fn after_a_filter_that_panics_everything_still_settles() {
+    let sim = Simulation::new();
+    let store = Store::unbounded(&sim);
+    store.put(1);
+    let (event, getter) = (sim.event::<()>(), store.clone());
+    let go = event.clone();
+    // It holds the item, and gives it back when the event decides its race.
+    sim.spawn(async move {
+        let pair = all_of([getter.get(), getter.get()]);
+        asim!(match FirstOf(pair = pair, go = go).await {
+            FirstOf::Pair(_) => unreachable!(),
+            FirstOf::Go(()) => {}
+        });
+    });
+    sim.run().unwrap();
+    let panics = store.get_where(|_| panic!("no idea"));
+    assert_eq!(panic_of(|| event.succeed(())), "no idea");
+    drop(panics);
+    assert_eq!(store.try_get(), Some(1), "what was given back is not lost");
+    let clerk = Resource::new(&sim, 1);
+    let slot = clerk.try_acquire();
+    let waiting = clerk.acquire();
+    drop(slot);
+    sim.run_until_event(waiting).unwrap().release();
+    sim.run().unwrap();
+}
+
+#[test]
 fn nothing_is_leaked_by_a_panic() {
     let run = || {
         let sim = Simulation::new();
@@ -128,8 +222,8 @@ fn nothing_is_leaked_by_a_panic() {
             let (env, queue) = (sim.clone(), queue.clone());
             sim.spawn(async move {
                 let race = first_of([all_of([env.timeout(5.0), env.timeout(6.0)])]);
-                env.interruptible(queue.put(vec![0; 100])).await.ok();
-                queue.put(vec![0; 100]).await;
+                env.interruptible(queue.put(vec![0; 100_000])).await.ok();
+                queue.put(vec![0; 100_000]).await;
                 race.await;
             });
         }
@@ -146,7 +240,9 @@ fn nothing_is_leaked_by_a_panic() {
     for _ in 0..10 {
         run();
     }
-    assert_eq!(in_use(), before);
+    // What is printed is kept by the test's harness: a little, next to what a run holds.
+    let leaked = in_use() - before;
+    assert!(leaked < 100_000, "{leaked}");
 }
 
 /// Run by the test below in a process of its own, so that what it prints can be read.

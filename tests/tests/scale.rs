@@ -194,6 +194,21 @@ fn a_million_joined_processes_leave_nothing_behind() {
 }
 
 #[test]
+fn a_million_errors_that_are_claimed_late_are_forgotten_without_a_scan() {
+    let sim = Simulation::new();
+    let env = sim.clone();
+    sim.spawn(async move {
+        let failing = |i: usize| async move { Err::<(), _>(if i % 2 == 0 { "even" } else { "odd" }) };
+        let handles: Vec<_> = (0..MILLION).map(|i| env.spawn(failing(i))).collect();
+        env.timeout(1.0).await;
+        for handle in handles {
+            assert!(handle.await.is_err());
+        }
+    });
+    sim.run().unwrap();
+}
+
+#[test]
 fn requests_leave_the_middle_of_a_line_of_a_million_without_a_scan() {
     on_a_small_stack(|| {
         let before = in_use();

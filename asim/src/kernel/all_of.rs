@@ -144,6 +144,8 @@ impl<R: Request, T: Branches> Branches for Both<R, T> {
         let mut this = self.project();
         if winner != Some(0) {
             this.request.set(None);
+        } else if let Some(request) = this.request.as_mut().as_pin_mut() {
+            request.sweep();
         }
         this.rest.keep(winner.and_then(|winner| winner.checked_sub(1)));
     }

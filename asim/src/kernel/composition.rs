@@ -137,20 +137,28 @@ pin_project! {
     {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if let State::Linked { kernel, key } = this.state {
-                kernel.in_bulk(|| {
-                    // All natives at once; what they do when they are dropped themselves finds nothing.
-                    kernel.unlink(Link::Composite(*key));
-                    let watcher = {
-                        let mut books = kernel.books.borrow_mut();
-                        let watcher = std::mem::take(&mut books.composites.at(key.index()).watcher);
-                        books.free_composite(*key);
-                        watcher
-                    };
-                    kernel.forget(watcher);
-                    this.branches.keep(None);
-                });
-            }
+            let kernel = match this.state {
+                State::Linked { kernel, .. } => Some(Rc::clone(kernel)),
+                State::Decided { .. } => this.branches.kernel().cloned(),
+                State::Loose { .. } | State::Taken => None,
+            };
+            let Some(kernel) = kernel else { return };
+            kernel.in_bulk(|| {
+                // Closed, so that it takes no notice of what the drops of its own branches trigger.
+                let node = if let State::Linked { key, .. } = *this.state { Some(key) } else { None };
+                let mut watcher = Watcher::NOBODY;
+                if let Some(key) = node {
+                    let mut books = kernel.books.borrow_mut();
+                    let node = books.composites.at(key.index());
+                    watcher = std::mem::take(&mut node.watcher);
+                    node.close();
+                }
+                kernel.forget(watcher);
+                this.branches.keep(None);
+                if let Some(key) = node {
+                    kernel.books.borrow_mut().free_composite(key);
+                }
+            });
         }
     }
 }
@@ -248,14 +256,15 @@ impl<B: Gives<V>, V> Composition<B, V> {
 
     fn take_output(self: Pin<&mut Self>, winner: u32) -> V {
         let mut this = self.project();
+        let kernel = if B::PLAIN { this.branches.kernel().cloned() } else { None };
         if let State::Linked { kernel, key } = std::mem::replace(this.state, State::Taken) {
             kernel.books.borrow_mut().free_composite(key);
         }
         let output = this.branches.as_mut().take(winner);
         // Plain futures that lost go now, not when the composition does.
-        match this.branches.kernel().cloned() {
-            Some(kernel) if B::PLAIN => kernel.in_bulk(|| this.branches.keep(None)),
-            _ => this.branches.keep(None),
+        match kernel {
+            Some(kernel) => kernel.in_bulk(|| this.branches.keep(None)),
+            None => this.branches.keep(None),
         }
         output
     }

@@ -282,50 +282,53 @@ impl Kernel {
         self.errands_waiting.set(true);
     }
 
-    /// Unlinks all branches of a composite but the winner, and theirs: with a list, as composites
-    /// may be nested deep.
+    /// Unlinks all branches of a composite but the winner, and theirs, in the order written. With a
+    /// list of the composites under way, not by recursion, as they may be nested deep.
     fn unlink_branches(&self, composite: u32, winner: Option<u32>) {
-        let mut nested = Vec::new();
-        let mut next = Some((composite, winner));
-        while let Some((composite, winner)) = next {
-            let mut branch = 0;
-            loop {
-                // A source borrows itself to unlink, and the books are borrowed only to look: the
-                // request is taken out under the borrow and unlinked after it.
-                let request = {
-                    let books = &mut *self.books.borrow_mut();
-                    let Some(link) = books.composites.at(composite).branches.get_mut(branch) else { break };
-                    let is_winner = winner.is_some_and(|winner| winner as usize == branch);
-                    branch += 1;
-                    if is_winner {
-                        continue;
+        let mut outer = Vec::new();
+        let (mut composite, mut winner, mut branch) = (composite, winner, 0);
+        loop {
+            // A source borrows itself to unlink, and the books are borrowed only to look: the
+            // request is taken out under the borrow and unlinked after it.
+            let request = {
+                let books = &mut *self.books.borrow_mut();
+                let Some(link) = books.composites.at(composite).branches.get_mut(branch) else {
+                    match outer.pop() {
+                        Some(under_way) => (composite, winner, branch) = under_way,
+                        None => return,
                     }
-                    match std::mem::take(link) {
-                        Link::Nothing => None,
-                        Link::Composite(key) => {
-                            if let Some(inner) = books.composites.get_mut(key) {
-                                inner.close();
-                                nested.push(key.index());
-                            }
-                            None
-                        }
-                        Link::Timer(key) => {
-                            books.timers.cancel(key);
-                            None
-                        }
-                        Link::Join(key) => {
-                            books.processes.watch(key, Watcher::NOBODY);
-                            None
-                        }
-                        Link::Request(source, key) => Some((source, key)),
-                    }
+                    continue;
                 };
-                if let Some((source, key)) = request {
-                    let after = source.unlink(key);
-                    self.follow_up(source, key, after);
+                let is_winner = winner.is_some_and(|winner| winner as usize == branch);
+                branch += 1;
+                if is_winner {
+                    continue;
                 }
+                match std::mem::take(link) {
+                    Link::Nothing => None,
+                    Link::Composite(key) => {
+                        if let Some(inner) = books.composites.get_mut(key) {
+                            inner.close();
+                            outer.push((composite, winner, branch));
+                            (composite, winner, branch) = (key.index(), None, 0);
+                        }
+                        None
+                    }
+                    Link::Timer(key) => {
+                        books.timers.cancel(key);
+                        None
+                    }
+                    Link::Join(key) => {
+                        books.processes.watch(key, Watcher::NOBODY);
+                        None
+                    }
+                    Link::Request(source, key) => Some((source, key)),
+                }
+            };
+            if let Some((source, key)) = request {
+                let after = source.unlink(key);
+                self.follow_up(source, key, after);
             }
-            next = nested.pop().map(|composite| (composite, None));
         }
     }
 
@@ -363,7 +366,9 @@ impl Kernel {
 
     #[cold]
     fn serve_later(&self, source: Rc<dyn Source>) {
-        self.books.borrow_mut().errands.serves.push_back(source);
+        // It takes its turn among the promises that go back, each of which is served after all have:
+        // there is nothing to restore under this key.
+        self.books.borrow_mut().errands.restores.push_back((source, Key::NONE));
         self.errands_waiting.set(true);
         self.settle();
     }
@@ -373,6 +378,8 @@ impl Kernel {
         if self.bulk.get() > 0 || self.settling.replace(true) {
             return;
         }
+        // Errands run code of the user's, which may panic: the next call goes on with the rest.
+        let _settling = Lower(&self.settling);
         loop {
             let errand = self.books.borrow_mut().errands.next(self.discarding.get());
             match errand {
@@ -391,16 +398,16 @@ impl Kernel {
                     // discards they cause to this loop.
                     self.settling.set(false);
                     self.discarding.set(true);
+                    let discarding = Lower(&self.discarding);
                     match discard {
                         Discard::Wake(waker) => waker.wake(),
                         Discard::Held(source, key) => source.discard(key),
                     }
-                    self.discarding.set(false);
+                    drop(discarding);
                     self.settling.set(true);
                 }
             }
         }
-        self.settling.set(false);
         self.errands_waiting.set(!self.books.borrow().errands.discards.is_empty());
     }
 
@@ -511,6 +518,15 @@ impl Books {
             node.branches.clear();
             self.composites.vacate(key);
         }
+    }
+}
+
+/// Lowers a flag when it is dropped.
+struct Lower<'f>(&'f Cell<bool>);
+
+impl Drop for Lower<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
     }
 }
 

@@ -116,10 +116,8 @@ impl<R: Request, const FIRST: bool> Branches for Each<R, FIRST> {
     }
 
     fn sweep(self: Pin<&mut Self>) {
-        for request in &mut self.get_mut().requests {
-            if let Place::Boxed(request) = request {
-                request.as_mut().sweep();
-            }
+        if R::PLAIN {
+            self.get_mut().requests.iter_mut().filter_map(Place::boxed).for_each(R::sweep);
         }
     }
 
@@ -127,6 +125,10 @@ impl<R: Request, const FIRST: bool> Branches for Each<R, FIRST> {
         for (branch, request) in (0..).zip(&mut self.get_mut().requests) {
             if winner != Some(branch) {
                 *request = Place::Gone;
+            } else if R::PLAIN
+                && let Some(request) = request.boxed()
+            {
+                request.sweep();
             }
         }
     }

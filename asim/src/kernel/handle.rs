@@ -46,7 +46,7 @@ use super::watcher::Watcher;
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
-pub struct ProcessHandle<O: Outcome = ()> {
+pub struct ProcessHandle<O = ()> {
     process: ProcessRef,
     location: Place,
     /// Has its result been given away?
@@ -186,7 +186,7 @@ impl<O: Outcome> ProcessHandle<O> {
     }
 }
 
-impl<O: Outcome> Drop for ProcessHandle<O> {
+impl<O> Drop for ProcessHandle<O> {
     fn drop(&mut self) {
         if !self.taken {
             self.process.kernel.detach(self.process.key);
@@ -194,7 +194,7 @@ impl<O: Outcome> Drop for ProcessHandle<O> {
     }
 }
 
-impl<O: Outcome> Deref for ProcessHandle<O> {
+impl<O> Deref for ProcessHandle<O> {
     type Target = ProcessRef;
 
     fn deref(&self) -> &ProcessRef {
@@ -202,7 +202,7 @@ impl<O: Outcome> Deref for ProcessHandle<O> {
     }
 }
 
-impl<O: Outcome> fmt::Debug for ProcessHandle<O> {
+impl<O> fmt::Debug for ProcessHandle<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ProcessHandle").field(&self.process.name).finish()
     }
@@ -385,7 +385,8 @@ impl ProcessRef {
 
     /// Ends the process where it stands: it is dropped, and all that it held or asked for is given
     /// back. A process that cancels itself ends when it next pauses. Whoever joins it receives
-    /// [`Stopped::Cancelled`]. Cancelling a process that is over does nothing.
+    /// [`Stopped::Cancelled`]; it is no failure if nobody does. Cancelling a process that is over does
+    /// nothing.
     ///
     /// ```
     /// use asim::prelude::*;

@@ -40,6 +40,11 @@ use super::environment::Environment;
 /// assert_eq!(sim.now(), 1.5);
 /// # Ok::<(), SimError>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a process",
+    label = "not the struct of a `#[process]` function",
+    note = "write `Customer::new(..)` for `#[process] async fn customer(..)`; `env.spawn(..)` starts a plain future"
+)]
 pub trait Process: Sized + 'static {
     /// What the process returns: see [`Outcome`].
     type Output: Outcome;

@@ -217,13 +217,8 @@ impl Processes {
 
     /// The first process, in the order of their ends, whose error nobody has claimed.
     pub(crate) fn next_unclaimed(&mut self) -> Option<Key> {
-        while !self.unclaimed.is_empty() {
-            let key = self.unclaimed.remove(0);
-            if self.slots.contains(key) {
-                return Some(key);
-            }
-        }
-        None
+        let next = self.unclaimed.iter().position(|&key| self.slots.contains(key));
+        self.unclaimed.drain(..next.map_or(self.unclaimed.len(), |next| next + 1)).next_back().filter(|_| next.is_some())
     }
 
     pub(crate) fn blocked(&self) -> Vec<Blocked> {

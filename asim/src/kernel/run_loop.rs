@@ -123,10 +123,12 @@ impl Kernel {
             }
         }
         let Some(slot) = books.processes.get_mut(key) else { return };
-        let Some(mut body) = slot.body.take() else { return };
+        let Some(body) = slot.body.take() else { return };
         drop(borrow);
 
         let note = PanicNote { kernel: self, key };
+        // If it panics it is dropped before anybody is told.
+        let mut body = body;
         self.active.set(key);
         self.waiting.set(None);
         self.guard.set(Key::NONE);
@@ -363,10 +365,18 @@ impl Drop for PanicNote<'_> {
     fn drop(&mut self) {
         self.kernel.active.set(Key::NONE);
         self.kernel.drop_delivery();
-        let mut books = self.kernel.books.borrow_mut();
-        if let Some(slot) = books.processes.get_mut(self.key) {
+        let watcher = {
+            let mut books = self.kernel.books.borrow_mut();
+            let Some(slot) = books.processes.get_mut(self.key) else { return };
             slot.state = State::Done;
             eprintln!("asim: process `{}` panicked at time {}", slot.name, self.kernel.now.get());
-        }
+            let watcher = std::mem::take(&mut slot.watcher);
+            if !slot.has_handle {
+                books.processes.remove(self.key);
+            }
+            watcher
+        };
+        // What follows is settled by the next call: nothing else may panic while this one unwinds.
+        self.kernel.notify(watcher);
     }
 }

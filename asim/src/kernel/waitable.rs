@@ -146,24 +146,27 @@ impl<R> fmt::Debug for Wait<R> {
 pin_project! {
     /// A future of another crate, or an async block, as a branch.
     #[derive(Debug)]
-    pub struct Plain<F: Future> {
+    pub struct Plain<F, O> {
         #[pin]
         future: Option<F>,
-        output: Option<F::Output>,
+        // `F::poll`. Held, not called by name: so this type asks nothing of `F`, and a branch that
+        // cannot be awaited is one compile error, not five.
+        poll: fn(Pin<&mut F>, &mut Context<'_>) -> Poll<O>,
+        output: Option<O>,
     }
 }
 
 impl<F: Future> Waitable for F {
     type Output = F::Output;
-    type Request = Plain<F>;
+    type Request = Plain<F, F::Output>;
 
-    fn into_request(self) -> Plain<F> {
-        Plain { future: Some(self), output: None }
+    fn into_request(self) -> Self::Request {
+        Plain { future: Some(self), poll: F::poll, output: None }
     }
 }
 
-impl<F: Future> Request for Plain<F> {
-    type Output = F::Output;
+impl<F, O> Request for Plain<F, O> {
+    type Output = O;
 
     const PLAIN: bool = true;
 
@@ -182,7 +185,7 @@ impl<F: Future> Request for Plain<F> {
     fn drive(self: Pin<&mut Self>, context: &mut Context<'_>, _outer: Option<&Progress<'_>>) -> bool {
         let mut this = self.project();
         let Some(future) = this.future.as_mut().as_pin_mut() else { return false };
-        match future.poll(context) {
+        match (this.poll)(future, context) {
             Poll::Pending => false,
             Poll::Ready(output) => {
                 this.future.set(None);
@@ -192,11 +195,11 @@ impl<F: Future> Request for Plain<F> {
         }
     }
 
-    fn take(self: Pin<&mut Self>) -> F::Output {
+    fn take(self: Pin<&mut Self>) -> O {
         self.project().output.take().expect("a branch is taken once, after it has finished")
     }
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<O> {
         if self.as_mut().drive(context, None) { Poll::Ready(self.take()) } else { Poll::Pending }
     }
 }

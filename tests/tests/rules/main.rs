@@ -14,3 +14,5 @@ mod rule_09_foreign_futures;
 mod rule_10_failure;
 mod rule_11_container;
 mod rule_12_user_code;
+
+mod public_face;

@@ -418,3 +418,37 @@ fn rule_04_the_winners_output_is_taken_before_the_plain_losers_are_dropped() {
     sim.run().unwrap();
     trace.is(&["1 full: false"]);
 }
+
+#[test]
+fn rule_04_a_join_that_lost_and_is_kept_decides_no_other_race() {
+    let sim = Simulation::new();
+    let env = sim.clone();
+    let process = sim.spawn(async move {
+        let work = env.clone();
+        let mut job = env.spawn(async move { work.timeout(5.0).await });
+        let event = env.event();
+        event.succeed(());
+        // A race decided at the call, inside a join that is not.
+        let race = asim!(FirstOf::<Race>(a = event, b = &mut job));
+        let both = asim!(AllOf::<Pair>(a = race, b = env.timeout(1.0))).await;
+        assert!(matches!(both.a, Race::A(())));
+        let () = both.b;
+        // Races that come into the place of that one.
+        let later = || first_of([env.timeout(50.0), env.timeout(100.0), env.timeout(100.0)]);
+        let races = [later(), later(), later()];
+        for race in races {
+            assert_eq!(race.await, (0, ()));
+            assert_eq!(env.now(), 51.0);
+        }
+        job.await.unwrap();
+    });
+    sim.run().unwrap();
+    assert!(process.done());
+}
+
+#[test]
+#[should_panic(expected = "the branches of one composition belong to different simulations")]
+fn rule_04_the_branches_of_one_race_belong_to_one_simulation() {
+    let (one, another) = (Simulation::new(), Simulation::new());
+    let _race = first_of([one.timeout(1.0), another.timeout(1.0)]);
+}
