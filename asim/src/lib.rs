@@ -241,7 +241,8 @@
 //!
 //! What is due at the same time happens in the order in which it was scheduled: one timer fires,
 //! everything that it made ready runs, then the next. Processes resume in the order in which they
-//! were triggered. The same program gives the same trace on every machine.
+//! were triggered. The same program gives the same trace on every machine. The small print, and how
+//! it differs from SimPy's and asimpy's, is in [`guide::guarantees`].
 //!
 //! # The map
 //!
@@ -250,6 +251,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+pub mod guide;
 mod kernel;
 mod shared;
 
@@ -346,6 +348,7 @@ pub mod __private {
     pub use crate::kernel::each::Each;
     pub use crate::kernel::event::EventWait;
     pub use crate::kernel::first_of::{Either, either, race as first_of};
+    pub use crate::kernel::handle::Joining;
     pub use crate::kernel::process::Returns;
     pub use crate::kernel::slab::Key;
     pub use crate::kernel::source::{Link, Source, Unlinked};

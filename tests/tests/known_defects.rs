@@ -37,6 +37,7 @@ fn simpy_loses_an_item_when_a_get_loses_its_race() {
     sim.run().unwrap();
     event.succeed(());
     store.put("another");
+    assert_eq!(store.len(), 1, "it goes to nobody");
     sim.run().unwrap();
     assert_eq!(store.try_get(), Some("another"));
 }
@@ -55,7 +56,9 @@ fn simpy_keeps_ghost_getters_after_an_interrupt() {
         }));
     }
     sim.run_until(1.0).unwrap();
-    handles.iter().for_each(|handle| handle.interrupt("stop"));
+    for handle in &handles {
+        handle.interrupt("stop");
+    }
     sim.run_until(2.0).unwrap();
     queue.try_put("item").unwrap();
     assert_eq!(queue.try_get(), Some("item"));
@@ -196,7 +199,8 @@ fn cimba_stale_wake_ups_at_tied_times() {
         let mut timers: Vec<_> = order.iter().zip(timers).collect();
         timers.sort_by_key(|(what, _)| **what);
         let mut timers = timers.into_iter().map(|(_, timer)| timer);
-        let (own, granting, interrupting) = (timers.next().unwrap(), timers.next().unwrap(), timers.next().unwrap());
+        let (own, granting, interrupting) =
+            (timers.next().unwrap(), timers.next().unwrap(), timers.next().unwrap());
 
         let (env, getter) = (sim.clone(), queue.clone());
         let waiter = sim.spawn(async move {
@@ -248,10 +252,11 @@ fn simu_des_losing_timers_run_on() {
     let (env, getter) = (sim.clone(), queue.clone());
     sim.spawn(async move {
         loop {
-            let served = asim!(match FirstOf(item = getter.get(), late = env.timeout(1000.0)).await {
-                FirstOf::Item(last) => last,
-                FirstOf::Late(()) => unreachable!("there was something to get"),
-            });
+            let served =
+                asim!(match FirstOf(item = getter.get(), late = env.timeout(1000.0)).await {
+                    FirstOf::Item(last) => last,
+                    FirstOf::Late(()) => unreachable!("there was something to get"),
+                });
             if served == 9 {
                 return;
             }

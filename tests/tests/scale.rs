@@ -142,9 +142,9 @@ fn a_million_races_whose_losing_timers_are_far_away_leave_nothing_behind() {
 #[test]
 fn a_million_timers_cancelled_at_one_instant_leave_nothing_behind() {
     let sim = Simulation::new();
-    let (_, peak) = peak(|| {
-        for i in 0..MILLION {
-            drop(sim.timeout(1.0 + i as f64));
+    let ((), peak) = peak(|| {
+        for i in 1..=1_000_000 {
+            drop(sim.timeout(f64::from(i)));
         }
     });
     assert!(peak < MEGABYTE / 4, "{peak} bytes");
@@ -198,7 +198,9 @@ fn a_million_errors_that_are_claimed_late_are_forgotten_without_a_scan() {
     let sim = Simulation::new();
     let env = sim.clone();
     sim.spawn(async move {
-        let failing = |i: usize| async move { Err::<(), _>(if i % 2 == 0 { "even" } else { "odd" }) };
+        let failing = |i: usize| async move {
+            Err::<(), _>(if i.is_multiple_of(2) { "even" } else { "odd" })
+        };
         let handles: Vec<_> = (0..MILLION).map(|i| env.spawn(failing(i))).collect();
         env.timeout(1.0).await;
         for handle in handles {
@@ -347,7 +349,10 @@ fn a_chain_of_a_million_races_each_deciding_the_next_takes_no_stack() {
             if i == 0 {
                 races.push(Race::First(asim!(FirstOf::<Either>(pair = pair, go = &event))));
             } else {
-                races.push(Race::Next(asim!(FirstOf::<Either>(pair = pair, go = queues[i - 1].get()))));
+                races.push(Race::Next(asim!(FirstOf::<Either>(
+                    pair = pair,
+                    go = queues[i - 1].get()
+                ))));
             }
         }
         event.succeed(());
@@ -376,14 +381,16 @@ fn a_race_and_a_join_of_a_hundred_thousand_branches() {
     on_a_small_stack(|| {
         let before = in_use();
         let sim = Simulation::new();
-        let count = MILLION / 10;
+        let count = 100_000_u32;
         let env = sim.clone();
         sim.spawn(async move {
-            let delays = |env: &Environment| (0..count).map(|i| env.timeout((count - i) as f64)).collect::<Vec<_>>();
-            assert_eq!(first_of(delays(&env)).await.0, count - 1);
+            let delays = |env: &Environment| {
+                (0..count).map(|i| env.timeout(f64::from(count - i))).collect::<Vec<_>>()
+            };
+            assert_eq!(first_of(delays(&env)).await.0, 99_999);
             assert_eq!(env.now(), 1.0);
-            assert_eq!(all_of(delays(&env)).await.len(), count);
-            assert_eq!(env.now(), 1.0 + count as f64);
+            assert_eq!(all_of(delays(&env)).await.len(), 100_000);
+            assert_eq!(env.now(), 1.0 + f64::from(count));
         });
         sim.run().unwrap();
         drop(sim);

@@ -207,21 +207,23 @@ impl<B: Gives<V>, V> Composition<B, V> {
                         State::Decided { winner }
                     }
                     _ if triggered == count => State::Decided { winner: 0 },
-                    _ => Self::linked(kernel, &mut branches, missing - if B::FIRST { 0 } else { triggered }),
+                    _ => Self::linked(kernel, &mut branches, missing - if B::FIRST { 0 } else { triggered }, true),
                 }
             }
         };
         Composition { state, location, branches, output: PhantomData }
     }
 
-    fn linked(kernel: Rc<Kernel>, branches: &mut B, missing: u32) -> State {
+    /// Gives it a node. Unless that is decided already, its branches tell it.
+    fn linked(kernel: Rc<Kernel>, branches: &mut B, missing: u32, told: bool) -> State {
         let (key, mut links) = {
             let mut books = kernel.books.borrow_mut();
             let (key, node) = books.composites.occupy();
             node.open(B::FIRST, missing, B::PLAIN);
             (key, std::mem::take(&mut node.branches))
         };
-        branches.link(0, &|branch| Watcher::branch(key.index(), branch), &mut links);
+        let watcher = |branch| if told { Watcher::branch(key.index(), branch) } else { Watcher::NOBODY };
+        branches.link(0, &watcher, &mut links);
         kernel.books.borrow_mut().composites.at(key.index()).branches = links;
         State::Linked { kernel, key }
     }
@@ -287,7 +289,7 @@ impl<B: Gives<V>, V> Request for Composition<B, V> {
         if let State::Decided { winner } = self.state {
             let Some(kernel) = self.branches.kernel().cloned() else { return Link::Nothing };
             // Whoever cancels it reaches what its branches have been promised through a node.
-            let state = Self::linked(kernel, &mut self.branches, 1);
+            let state = Self::linked(kernel, &mut self.branches, 1, false);
             if let State::Linked { kernel, key } = &state {
                 kernel.books.borrow_mut().composites.at(key.index()).trigger(winner);
             }

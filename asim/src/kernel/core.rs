@@ -41,8 +41,10 @@ pub struct Kernel {
     pub(crate) now: Cell<f64>,
     /// The process that is being polled; [`Key::NONE`] between two.
     pub(crate) active: Cell<Key>,
-    /// What the active process has come to wait for last.
-    pub(crate) waiting: Cell<Option<(&'static What, Place)>>,
+    /// What the active process has come to wait for last, and the line that made the request. Two
+    /// cells: a pair that is written in halves and read as a whole stalls the processor.
+    pub(crate) waiting_for: Cell<Option<&'static What>>,
+    pub(crate) waiting_at: Cell<Option<Place>>,
     /// The innermost `interruptible` that is being polled.
     pub(crate) guard: Cell<Key>,
     /// The innermost composite of which a branch is being polled.
@@ -66,7 +68,8 @@ pub struct Kernel {
     bulk: Cell<u32>,
     /// How often a process may be resumed, or a timer fire, at one instant.
     pub(crate) instant_limit: Cell<u64>,
-    pub(crate) turns_this_instant: Cell<u64>,
+    /// How often that was at which instant; counted only if there is a limit.
+    pub(crate) turns_at: Cell<(f64, u64)>,
     /// Copies of the shared waker known to be kept by futures that do not let go of them.
     pub(crate) stray_wakers: Cell<usize>,
     pub(crate) shared_waker: SharedWaker,
@@ -119,7 +122,8 @@ impl Kernel {
         Rc::new(Kernel {
             now: Cell::new(now),
             active: Cell::new(Key::NONE),
-            waiting: Cell::new(None),
+            waiting_for: Cell::new(None),
+            waiting_at: Cell::new(None),
             guard: Cell::new(Key::NONE),
             scope: Cell::new(None),
             resumption: Cell::new(0),
@@ -133,7 +137,7 @@ impl Kernel {
             discarding: Cell::new(false),
             bulk: Cell::new(0),
             instant_limit: Cell::new(u64::MAX),
-            turns_this_instant: Cell::new(0),
+            turns_at: Cell::new((now, 0)),
             stray_wakers: Cell::new(0),
             shared_waker: SharedWaker::new(Arc::clone(&alarm)),
             alarm,
@@ -506,7 +510,8 @@ impl Kernel {
     /// Notes what the active process has come to wait for, so that `blocked` can tell.
     #[inline]
     pub(crate) fn note_waiting(&self, what: &'static What, at: Place) {
-        self.waiting.set(Some((what, at)));
+        self.waiting_for.set(Some(what));
+        self.waiting_at.set(Some(at));
     }
 }
 

@@ -106,7 +106,8 @@ impl Environment {
     /// # Ok::<(), SimError>(())
     /// ```
     #[track_caller]
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the timeout is built where it is kept, not copied there")]
     pub fn timeout(&self, delay: f64) -> Timeout {
         match Timeout::new(&self.kernel, delay) {
             Ok(timeout) => timeout,

@@ -278,45 +278,57 @@ impl<O: Outcome> Request for ProcessHandle<O> {
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
-impl<O: Outcome> Waitable for &mut ProcessHandle<O> {
+impl<'h, O: Outcome> Waitable for &'h mut ProcessHandle<O> {
     type Output = Result<O::Value, Stopped<O::Error>>;
-    type Request = Self;
+    type Request = Joining<'h, O>;
 
-    fn into_request(self) -> Self {
-        self
+    fn into_request(self) -> Joining<'h, O> {
+        Joining { handle: self }
     }
 }
 
-impl<O: Outcome> IntoFuture for &mut ProcessHandle<O> {
+/// A join that leaves the handle with its owner. Given up, it is told of nothing any more.
+#[derive(Debug)]
+pub struct Joining<'h, O: Outcome> {
+    handle: &'h mut ProcessHandle<O>,
+}
+
+impl<O: Outcome> Drop for Joining<'_, O> {
+    fn drop(&mut self) {
+        self.handle.process.kernel.unlink(Link::Join(self.handle.process.key));
+    }
+}
+
+impl<'h, O: Outcome> IntoFuture for &'h mut ProcessHandle<O> {
     type Output = Result<O::Value, Stopped<O::Error>>;
-    type IntoFuture = Wait<Self>;
+    type IntoFuture = Wait<Joining<'h, O>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Wait::new(self)
+        Wait::new(self.into_request())
     }
 }
 
-impl<O: Outcome> Request for &mut ProcessHandle<O> {
+impl<O: Outcome> Request for Joining<'_, O> {
     type Output = Result<O::Value, Stopped<O::Error>>;
 
     fn kernel(&self) -> Option<&Rc<Kernel>> {
-        Some(&self.process.kernel)
+        Some(&self.handle.process.kernel)
     }
 
     fn is_triggered(&self) -> bool {
-        self.is_over()
+        self.handle.is_over()
     }
 
     fn link(&mut self, watcher: Watcher) -> Link {
-        ProcessHandle::link(self, watcher)
+        self.handle.link(watcher)
     }
 
     fn take(self: Pin<&mut Self>) -> Self::Output {
-        ProcessHandle::take(self.get_mut())
+        self.get_mut().handle.take()
     }
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        ProcessHandle::poll(self.get_mut(), context)
+        self.get_mut().handle.poll(context)
     }
 }
 

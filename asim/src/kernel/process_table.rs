@@ -38,8 +38,9 @@ pub(crate) struct Slot {
     pub(crate) body: Option<Pin<Box<dyn Body>>>,
     /// When it was last resumed.
     since: f64,
-    /// What it waits for, if that is a native.
-    pub(crate) waiting: Option<(&'static What, Place)>,
+    /// What it waits for, if that is a native, and the line that made the request.
+    pub(crate) waiting_for: Option<&'static What>,
+    pub(crate) waiting_at: Option<Place>,
     /// Who waits for its end.
     pub(crate) watcher: Watcher,
     pub(crate) name: Cow<'static, str>,
@@ -94,6 +95,11 @@ impl Slot {
         self.extras.get_or_insert_default()
     }
 
+    #[inline]
+    pub(crate) fn has_extras(&self) -> bool {
+        self.extras.is_some()
+    }
+
     pub(crate) fn extras_if_any(&mut self) -> Option<&mut Extras> {
         self.extras.as_deref_mut()
     }
@@ -123,7 +129,15 @@ impl Processes {
 
     pub(crate) fn start(&mut self, body: Pin<Box<dyn Body>>, name: Cow<'static, str>) -> Key {
         let (key, slot) = self.slots.occupy();
-        *slot = Slot { body: Some(body), name, has_handle: true, ready: true, ..Slot::default() };
+        // Field by field: of what the last process left in the slot nothing needs to be dropped.
+        slot.body = Some(body);
+        slot.name = name;
+        slot.waiting_for = None;
+        slot.watcher = Watcher::NOBODY;
+        slot.state = State::New;
+        slot.has_handle = true;
+        slot.ready = true;
+        slot.cancelled = false;
         self.ready.push_back(key);
         key
     }
@@ -191,14 +205,23 @@ impl Processes {
     }
 
     pub(crate) fn rename_waiting(&mut self, key: Key, what: &'static What) {
-        if let Some((known, _)) = self.slots.get_mut(key).and_then(|slot| slot.waiting.as_mut()) {
-            *known = what;
+        if let Some(slot) = self.slots.get_mut(key).filter(|slot| slot.waiting_for.is_some()) {
+            slot.waiting_for = Some(what);
         }
     }
 
     pub(crate) fn is_own_waker(&mut self, key: Key, waker: &Waker) -> bool {
         let extras = self.slots.get_mut(key).and_then(Slot::extras_if_any);
         extras.and_then(|extras| extras.waker.as_ref()).is_some_and(|own| own.will_wake(waker))
+    }
+
+    /// Frees the slot of a process that ended by itself and is of no interest any more; its extras
+    /// are for the caller to drop, outside any borrow.
+    #[inline]
+    pub(crate) fn retire(&mut self, key: Key) -> Option<Box<Extras>> {
+        let extras = self.slots.get_mut(key)?.extras.take();
+        self.slots.vacate(key);
+        extras
     }
 
     /// Frees the slot; what was in it is for the caller to drop, outside any borrow.
@@ -225,9 +248,9 @@ impl Processes {
         let waiting = |slot: &&Slot| slot.state == State::Started && slot.body.is_some() && !slot.ready;
         let blocked = |slot: &Slot| Blocked {
             process: slot.name.to_string(),
-            waiting_for: slot.waiting.map_or("a future that is not the simulation's", |(what, _)| what.0),
+            waiting_for: slot.waiting_for.map_or("a future that is not the simulation's", |what| what.0),
             since: slot.since,
-            location: slot.waiting.map(|(_, at)| at),
+            location: slot.waiting_for.and(slot.waiting_at),
         };
         self.slots.slots().map(|(_, slot)| slot).filter(waiting).map(blocked).collect()
     }

@@ -27,18 +27,18 @@ impl Kernel {
     /// timer that is due by `until` and resumes its process at once: nobody is before it.
     #[inline]
     pub(crate) fn turn(&self, until: f64) -> Turn {
-        if self.alarm.is_ringing() {
-            self.answer_alarm();
-        }
         let mut books = self.books.borrow_mut();
         let key = if let Some(key) = books.processes.next_ready() {
             key
         } else {
-            let Some((time, watcher)) = books.timers.fire_next(until) else { return Turn::Idle };
-            if time > self.now.get() {
-                self.now.set(time);
-                self.turns_this_instant.set(0);
+            if self.alarm.is_ringing() {
+                // Whoever was woken from outside runs before the clock may advance.
+                drop(books);
+                self.answer_alarm();
+                return Turn::Done;
             }
+            let Some((time, watcher)) = books.timers.fire_next(until) else { return Turn::Idle };
+            self.now.set(time);
             let Told::Process(key) = watcher.told() else {
                 drop(books);
                 self.notify(watcher);
@@ -47,10 +47,7 @@ impl Kernel {
             };
             key
         };
-        let turns = self.turns_this_instant.get() + 1;
-        self.turns_this_instant.set(turns);
-        if turns > self.instant_limit.get() {
-            self.time_stands_still(&mut books, key);
+        if self.instant_limit.get() != u64::MAX && self.is_over_limit(&mut books, key) {
             return Turn::Failed;
         }
         self.resume(books, key);
@@ -85,60 +82,81 @@ impl Kernel {
         failure.map_or(Ok(()), Err)
     }
 
+    /// Counts a resumption towards the limit of this instant: if it is one too many, the process
+    /// stays the next, and the run fails.
     #[cold]
-    fn time_stands_still(&self, books: &mut Books, key: Key) {
+    fn is_over_limit(&self, books: &mut Books, key: Key) -> bool {
+        let (time, limit) = (self.now.get(), self.instant_limit.get());
+        let (counted_at, turns) = self.turns_at.get();
+        let turns = if counted_at == time { turns + 1 } else { 1 };
+        self.turns_at.set((time, turns));
+        if turns <= limit {
+            return false;
+        }
         let mut processes: Vec<String> =
             books.processes.get_mut(key).map(|slot| slot.name.to_string()).into_iter().collect();
         processes.extend(books.processes.ready_names(9));
         books.processes.put_first(key);
-        self.turns_this_instant.set(0);
-        let limit = self.instant_limit.get();
-        books.failures.push_back(SimError::TimeStandsStill { time: self.now.get(), limit, processes });
+        self.turns_at.set((time, 0));
+        books.failures.push_back(SimError::TimeStandsStill { time, limit, processes });
         self.failed.set(true);
+        true
     }
 
-    fn resume(&self, mut borrow: RefMut<'_, Books>, key: Key) {
-        // Ended while it was in the ready line.
-        let books = &mut *borrow;
+    #[inline]
+    fn resume(&self, mut books: RefMut<'_, Books>, key: Key) {
         let Some(slot) = books.processes.get_mut(key) else { return };
+        // Ended while it was in the ready line.
         if slot.is_done() {
             return;
         }
         self.resumption.set(self.resumption.get() + 1);
         slot.note_running(self.now.get());
-        let started = std::mem::replace(&mut slot.state, State::Started) == State::Started;
-        let mut own_waker = None;
-        if let Some(extras) = slot.extras_if_any() {
-            own_waker.clone_from(&extras.waker);
-            // A process that has not started yet runs to its first pause first.
-            let interrupt = if started { extras.interrupts.pop_front() } else { None };
-            if let Some(interrupt) = interrupt {
-                if !self.any_eligible(books, key) {
-                    drop(borrow);
-                    self.end(key, Stop::Interrupted(interrupt));
-                    return;
-                }
-                *self.delivery.borrow_mut() = Some(interrupt);
-                self.delivering.set(true);
-            }
+        if slot.has_extras() {
+            return self.resume_with_extras(books, key);
         }
-        let Some(slot) = books.processes.get_mut(key) else { return };
+        slot.state = State::Started;
         let Some(body) = slot.body.take() else { return };
-        drop(borrow);
+        drop(books);
+        self.poll(key, body, None);
+    }
 
+    /// Resumes a process that may have an interrupt to receive or a waker of its own.
+    fn resume_with_extras(&self, mut borrow: RefMut<'_, Books>, key: Key) {
+        let books = &mut *borrow;
+        let Some(slot) = books.processes.get_mut(key) else { return };
+        let started = std::mem::replace(&mut slot.state, State::Started) == State::Started;
+        let extras = slot.extras();
+        let own_waker = extras.waker.clone();
+        // A process that has not started yet runs to its first pause first.
+        let interrupt = if started { extras.interrupts.pop_front() } else { None };
+        if let Some(interrupt) = interrupt {
+            if !self.any_eligible(books, key) {
+                drop(borrow);
+                self.end(key, Stop::Interrupted(interrupt));
+                return;
+            }
+            *self.delivery.borrow_mut() = Some(interrupt);
+            self.delivering.set(true);
+        }
+        let Some(body) = books.processes.get_mut(key).and_then(|slot| slot.body.take()) else { return };
+        drop(borrow);
+        self.poll(key, body, own_waker.as_ref());
+    }
+
+    #[inline]
+    fn poll(&self, key: Key, body: Pin<Box<dyn Body>>, own_waker: Option<&Waker>) {
         let note = PanicNote { kernel: self, key };
         // If it panics it is dropped before anybody is told.
         let mut body = body;
         self.active.set(key);
-        self.waiting.set(None);
-        self.guard.set(Key::NONE);
-        self.scope.set(None);
+        self.waiting_for.set(None);
         let mut poll = {
-            let waker = own_waker.as_ref().unwrap_or(self.shared_waker.waker());
+            let waker = own_waker.unwrap_or(self.shared_waker.waker());
             body.as_mut().poll(&mut Context::from_waker(waker))
         };
         if self.shared_waker.kept() != self.stray_wakers.get() || self.alarm.is_ringing() {
-            self.after_foreign_poll(key, &mut body, &mut own_waker, &mut poll);
+            self.after_foreign_poll(key, &mut body, own_waker.is_some(), &mut poll);
         }
         self.active.set(Key::NONE);
         std::mem::forget(note);
@@ -156,15 +174,21 @@ impl Kernel {
         let books = &mut *borrow;
         let Some(slot) = books.processes.get_mut(key) else { return };
         slot.body = Some(body);
-        slot.waiting = self.waiting.get();
+        slot.waiting_for = self.waiting_for.get();
+        slot.waiting_at = self.waiting_at.get();
+        if slot.cancelled || slot.has_extras() {
+            self.pause_with_extras(borrow, key);
+        }
+    }
+
+    /// The process has paused and may have been cancelled, or have interrupts still to receive.
+    #[cold]
+    #[inline(never)]
+    fn pause_with_extras(&self, mut borrow: RefMut<'_, Books>, key: Key) {
+        let books = &mut *borrow;
+        let Some(slot) = books.processes.get_mut(key) else { return };
         let cancelled = slot.cancelled;
-        let Some(extras) = slot.extras_if_any() else {
-            if cancelled {
-                drop(borrow);
-                self.end(key, Stop::Cancelled);
-            }
-            return;
-        };
+        let extras = slot.extras();
         let undelivered = if self.delivering.get() { self.drop_delivery() } else { None };
         if cancelled {
             drop(borrow);
@@ -197,6 +221,7 @@ impl Kernel {
     }
 
     /// The process has ended by itself.
+    #[inline(never)]
     fn finish(&self, key: Key, mut body: Pin<Box<dyn Body>>, ended_well: bool) {
         if self.delivering.get() {
             // It ended in the very resumption that was to deliver: an interrupt comes too late.
@@ -216,9 +241,15 @@ impl Kernel {
             self.settle();
             return;
         }
+        if ended_well {
+            let extras = books.processes.retire(key);
+            drop(books);
+            drop(extras);
+            return;
+        }
         let slot = books.processes.remove(key);
         drop(books);
-        if !ended_well && let (Some(slot), Some(source)) = (slot, body.as_mut().take_error()) {
+        if let (Some(slot), Some(source)) = (slot, body.as_mut().take_error()) {
             self.fail(SimError::ProcessFailed { process: slot.name.into_owned(), time: self.now.get(), source });
         }
     }
@@ -286,6 +317,9 @@ impl Kernel {
             let Some(slot) = books.processes.get_mut(key) else { return };
             slot.has_handle = false;
             let watcher = std::mem::take(&mut slot.watcher);
+            if !slot.is_done() && !watcher.is_waker() {
+                return;
+            }
             let slot = if slot.is_done() { books.processes.remove(key) } else { None };
             drop(books);
             self.forget(watcher);
@@ -330,22 +364,23 @@ impl Kernel {
         &self,
         key: Key,
         body: &mut Pin<Box<dyn Body>>,
-        own_waker: &mut Option<Waker>,
+        has_own_waker: bool,
         poll: &mut Poll<bool>,
     ) {
-        if poll.is_pending() && own_waker.is_none() && self.shared_waker.kept() > self.stray_wakers.get() {
+        if poll.is_pending() && !has_own_waker && self.shared_waker.kept() > self.stray_wakers.get() {
             // It kept a copy: from now on the process has a waker of its own, and this poll, which
             // may change nothing but the waker, lets it replace the copy.
-            let waker = own_waker.insert(super::alarm::own_waker(&self.alarm, key));
+            let waker = super::alarm::own_waker(&self.alarm, key);
             if let Some(slot) = self.books.borrow_mut().processes.get_mut(key) {
                 slot.extras().waker = Some(waker.clone());
             }
-            *poll = body.as_mut().poll(&mut Context::from_waker(waker));
+            *poll = body.as_mut().poll(&mut Context::from_waker(&waker));
         }
         self.stray_wakers.set(self.shared_waker.kept());
         if self.shared_waker.was_woken() && poll.is_pending() {
             self.books.borrow_mut().processes.make_ready(key);
         }
+        self.answer_alarm();
     }
 }
 
@@ -364,6 +399,8 @@ impl Drop for PanicNote<'_> {
     /// Runs only if the poll unwinds.
     fn drop(&mut self) {
         self.kernel.active.set(Key::NONE);
+        self.kernel.guard.set(Key::NONE);
+        self.kernel.scope.set(None);
         self.kernel.drop_delivery();
         let watcher = {
             let mut books = self.kernel.books.borrow_mut();

@@ -141,7 +141,6 @@ impl Simulation {
         self.kernel().run(time)?;
         if time < f64::INFINITY && time > self.now() {
             self.kernel().now.set(time);
-            self.kernel().turns_this_instant.set(0);
         }
         self.kernel().claim_failure()
     }
@@ -299,6 +298,7 @@ impl Simulation {
     /// assert!(matches!(sim.run(), Err(SimError::TimeStandsStill { .. })));
     /// ```
     pub fn set_instant_limit(&self, limit: u64) {
+        self.kernel().turns_at.set((self.now(), 0));
         self.kernel().instant_limit.set(limit);
     }
 }

@@ -40,30 +40,52 @@ use crate::error::InvalidDelay;
 #[must_use = "a timeout is awaited, raced or joined; dropped, it is cancelled"]
 pub struct Timeout {
     kernel: Rc<Kernel>,
-    /// [`Key::NONE`] if it never fires, or has.
+    /// [`Key::NONE`] once it is known to have fired.
     key: Key,
-    /// Has it been seen to have fired?
-    fired: bool,
     location: Place,
 }
 
 static TIMEOUT: What = What("timeout");
 static NEVER: What = What("timeout(inf)");
 
+/// The key of a timer that never fires: no slot ever has its index.
+const NEVER_FIRES: Key = Key::new(u32::MAX, 0);
+
 impl Timeout {
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the timeout is built where it is kept, not copied there")]
     #[track_caller]
     pub(crate) fn new(kernel: &Rc<Kernel>, delay: f64) -> Result<Timeout, InvalidDelay> {
-        if delay.is_nan() || delay < 0.0 {
-            return Err(InvalidDelay { delay });
-        }
-        let time = kernel.now.get() + delay;
-        let key = if time < f64::INFINITY && !kernel.closed.get() {
-            kernel.books.borrow_mut().timers.start(time)
+        if delay >= 0.0 {
+            let key = kernel.start_timer(delay);
+            Ok(Timeout { kernel: Rc::clone(kernel), key, location: Location::caller() })
         } else {
-            Key::NONE
-        };
-        Ok(Timeout { kernel: Rc::clone(kernel), key, fired: false, location: Location::caller() })
+            // Negative or not a number.
+            Err(InvalidDelay { delay })
+        }
+    }
+}
+
+impl Kernel {
+    fn start_timer(&self, delay: f64) -> Key {
+        let time = self.now.get() + delay;
+        if time < f64::INFINITY && !self.closed.get() {
+            self.books.borrow_mut().timers.start(time)
+        } else {
+            NEVER_FIRES
+        }
+    }
+}
+
+impl Timeout {
+    /// Notes a watcher that is not plainly the active process.
+    #[cold]
+    #[inline(never)]
+    fn watch_foreign(&self, context: &Context<'_>, previous: Watcher) {
+        let watcher = self.kernel.watcher(context, previous);
+        if let Some(told) = self.kernel.books.borrow_mut().timers.watcher(self.key) {
+            *told = watcher;
+        }
     }
 }
 
@@ -110,7 +132,7 @@ impl Request for Timeout {
     }
 
     fn is_triggered(&self) -> bool {
-        self.fired || (self.key != Key::NONE && !self.kernel.books.borrow().timers.is_pending(self.key))
+        self.key != NEVER_FIRES && !self.kernel.books.borrow().timers.is_pending(self.key)
     }
 
     fn link(&mut self, watcher: Watcher) -> Link {
@@ -129,43 +151,24 @@ impl Request for Timeout {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let kernel = &*this.kernel;
-        if this.key == Key::NONE {
-            return this.poll_never(context);
-        }
-        let previous = {
-            let books = &mut *kernel.books.borrow_mut();
-            let Some(told) = books.timers.watcher(this.key) else {
-                // It has fired: there is nothing left to cancel.
-                this.key = Key::NONE;
-                this.fired = true;
-                return Poll::Ready(());
-            };
-            if let Some(watcher) = kernel.active_watcher(context, *told) {
-                *told = watcher;
-                kernel.note_waiting(&TIMEOUT, this.location);
+        let mut books = kernel.books.borrow_mut();
+        let Some(told) = books.timers.watcher(this.key) else {
+            if this.key == NEVER_FIRES {
+                kernel.note_waiting(&NEVER, this.location);
                 return Poll::Pending;
             }
-            *told
-        };
-        let watcher = kernel.watcher(context, previous);
-        if let Some(told) = kernel.books.borrow_mut().timers.watcher(this.key) {
-            *told = watcher;
-        }
-        kernel.note_waiting(&TIMEOUT, this.location);
-        Poll::Pending
-    }
-}
-
-impl Timeout {
-    /// A timeout that never fires, or has.
-    #[cold]
-    fn poll_never(&self, context: &Context<'_>) -> Poll<()> {
-        if self.fired {
+            // It has fired: there is nothing left to cancel.
+            this.key = Key::NONE;
             return Poll::Ready(());
+        };
+        kernel.note_waiting(&TIMEOUT, this.location);
+        if let Some(watcher) = kernel.active_watcher(context, *told) {
+            *told = watcher;
+        } else {
+            let previous = *told;
+            drop(books);
+            this.watch_foreign(context, previous);
         }
-        let watcher = self.kernel.watcher(context, Watcher::NOBODY);
-        self.kernel.note_waiting(&NEVER, self.location);
-        self.kernel.forget(watcher);
         Poll::Pending
     }
 }

@@ -131,7 +131,8 @@ impl<R> Wait<R> {
 impl<R: Request> Future for Wait<R> {
     type Output = R::Output;
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "nothing but a step to the request's own poll")]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R::Output> {
         self.project().request.poll(context)
     }

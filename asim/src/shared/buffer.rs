@@ -252,11 +252,10 @@ impl<S: Shelf> Buffer<S> {
             state.requests.first(state.getters)
         };
         while let Some(getter) = next {
-            let Some(Entry::Getter(mut want)) = self.lend(getter) else { return None };
-            let wants = self.asking(|| S::wants(&mut want, item));
-            let unplaced = self.give_back_lent(getter, Entry::Getter(want));
-            let gone = unplaced.is_some();
-            drop(unplaced);
+            let mut loan = self.lend(getter);
+            let want = loan.want()?;
+            let wants = self.asking(|| S::wants(want, item));
+            let gone = !loan.give_back();
             if wants && !gone {
                 return Some(getter);
             }
@@ -277,11 +276,10 @@ impl<S: Shelf> Buffer<S> {
             if !S::PICKS {
                 return self.state.borrow_mut().accept(putter);
             }
-            let Some(Entry::Putter(item)) = self.lend(putter) else { return None };
-            let wants = self.asking(|| S::wants(want, &item));
-            let unplaced = self.give_back_lent(putter, Entry::Putter(item));
-            let gone = unplaced.is_some();
-            drop(unplaced);
+            let loan = self.lend(putter);
+            let Some(Entry::Putter(item)) = &loan.entry else { return None };
+            let wants = self.asking(|| S::wants(want, item));
+            let gone = !loan.give_back();
             let mut state = self.state.borrow_mut();
             if wants && !gone {
                 return state.accept(putter);
@@ -292,25 +290,18 @@ impl<S: Shelf> Buffer<S> {
     }
 
     /// Takes what a request holds out of it, to be looked at while nothing is borrowed.
-    fn lend(&self, request: Key) -> Option<Entry<S>> {
+    fn lend(&self, request: Key) -> Loan<'_, S> {
         let mut state = self.state.borrow_mut();
-        state.requests.get_mut(request).map(|entry| std::mem::replace(entry, Entry::Lent))
-    }
-
-    /// Puts it back; if the request has gone meanwhile it comes back, to be dropped.
-    fn give_back_lent(&self, request: Key, lent: Entry<S>) -> Option<Entry<S>> {
-        match self.state.borrow_mut().requests.get_mut(request) {
-            Some(entry @ Entry::Lent) => {
-                *entry = lent;
-                None
-            }
-            _ => Some(lent),
-        }
+        let entry = state.requests.get_mut(request).map(|entry| std::mem::replace(entry, Entry::Lent));
+        Loan { buffer: self, request, entry }
     }
 
     /// Offers an item to the getters in line: it comes back if nobody wants it.
     fn offer(&self, number: Option<u64>, item: S::Item) -> Option<S::Item> {
-        let Some(getter) = self.who_wants(&item) else { return Some(item) };
+        let mut offered = Offered { buffer: self, number, item: Some(item) };
+        let getter = offered.item.as_ref().and_then(|item| self.who_wants(item));
+        let item = offered.item.take()?;
+        let Some(getter) = getter else { return Some(item) };
         let watcher = {
             let mut state = self.state.borrow_mut();
             let number = number.unwrap_or_else(|| state.number());
@@ -333,8 +324,8 @@ impl<S: Shelf> Buffer<S> {
             return false;
         }
         let Some(getter) = self.who_wants_any() else { return false };
-        let Some(mut want) = self.lend(getter) else { return false };
-        let Entry::Getter(asked) = &mut want else { return false };
+        let mut loan = self.lend(getter);
+        let Some(asked) = loan.want() else { return false };
         let mut found = self.with_shelf(|shelf| shelf.take(asked));
         if found.is_none() {
             found = self.who_puts(asked).map(|(watcher, number, item)| {
@@ -342,7 +333,7 @@ impl<S: Shelf> Buffer<S> {
                 (number, item)
             });
         }
-        let gone = self.give_back_lent(getter, want).is_some();
+        let gone = !loan.give_back();
         let Some((number, item)) = found else { return false };
         let mut state = self.state.borrow_mut();
         if gone {
@@ -368,17 +359,16 @@ impl<S: Shelf> Buffer<S> {
             state.requests.first(state.getters)
         };
         while let Some(getter) = next {
-            let Some(Entry::Getter(mut want)) = self.lend(getter) else { return false };
-            let mut found = self.with_shelf(|shelf| shelf.take(&mut want));
+            let mut loan = self.lend(getter);
+            let Some(want) = loan.want() else { return false };
+            let mut found = self.with_shelf(|shelf| shelf.take(want));
             if found.is_none() {
-                found = self.who_puts(&mut want).map(|(watcher, number, item)| {
+                found = self.who_puts(want).map(|(watcher, number, item)| {
                     self.kernel.notify(watcher);
                     (number, item)
                 });
             }
-            let unplaced = self.give_back_lent(getter, Entry::Getter(want));
-            let gone = unplaced.is_some();
-            drop(unplaced);
+            let gone = !loan.give_back();
             let mut state = self.state.borrow_mut();
             match found {
                 Some((number, item)) if gone => state.returned.push((number, item)),
@@ -542,6 +532,66 @@ struct Asking<'b, S: Shelf> {
 impl<S: Shelf> Drop for Asking<'_, S> {
     fn drop(&mut self) {
         self.buffer.lent.set(None);
+    }
+}
+
+/// What a request holds, while code of the user's looks at it. It is put back also if that panics.
+struct Loan<'b, S: Shelf> {
+    buffer: &'b Buffer<S>,
+    request: Key,
+    entry: Option<Entry<S>>,
+}
+
+impl<S: Shelf> Loan<'_, S> {
+    /// What a getter wants.
+    fn want(&mut self) -> Option<&mut S::Want> {
+        match &mut self.entry {
+            Some(Entry::Getter(want)) => Some(want),
+            _ => None,
+        }
+    }
+
+    /// Puts it back: false if the request has gone meanwhile, and this with it.
+    fn give_back(mut self) -> bool {
+        self.put_back().is_none()
+    }
+
+    /// What comes back is to be dropped while nothing is borrowed.
+    fn put_back(&mut self) -> Option<Entry<S>> {
+        let lent = self.entry.take()?;
+        match self.buffer.state.borrow_mut().requests.get_mut(self.request) {
+            Some(entry @ Entry::Lent) => {
+                *entry = lent;
+                None
+            }
+            _ => Some(lent),
+        }
+    }
+}
+
+impl<S: Shelf> Drop for Loan<'_, S> {
+    fn drop(&mut self) {
+        if self.entry.is_some() {
+            // Those behind it have not been asked.
+            self.buffer.look_again.set(true);
+            drop(self.put_back());
+        }
+    }
+}
+
+/// An item, while the getters are asked who wants it. If one of them panics, an item that has a
+/// number goes to its place on the shelf; one that is being put goes with the call that panics.
+struct Offered<'b, S: Shelf> {
+    buffer: &'b Buffer<S>,
+    number: Option<u64>,
+    item: Option<S::Item>,
+}
+
+impl<S: Shelf> Drop for Offered<'_, S> {
+    fn drop(&mut self) {
+        if let (Some(number), Some(item)) = (self.number, self.item.take()) {
+            self.buffer.with_shelf(|shelf| shelf.insert(number, item));
+        }
     }
 }
 

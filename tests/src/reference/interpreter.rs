@@ -60,13 +60,21 @@ impl World<'_> {
     /// Drops what is left of the losers, in all races in here that are decided: if they
     /// are not being taken, only of those that have plain futures among their branches.
     pub(super) fn drop_losers(&mut self, id: RequestId, taken: bool) {
+        let apart = !self.has_native(id);
+        self.drop_losers_in(id, taken, apart);
+    }
+
+    /// As one operation, or `apart`: in a composite of nothing but plain futures.
+    fn drop_losers_in(&mut self, id: RequestId, taken: bool, apart: bool) {
         let winner = match self.requests[id].what {
             What::FirstOf { winner, .. } if taken || self.has_plain(id) => winner,
             _ => None,
         };
         for (index, branch) in self.branches(id).into_iter().enumerate() {
             if winner.is_none_or(|winner| winner == index) {
-                self.drop_losers(branch, taken);
+                self.drop_losers_in(branch, taken, apart);
+            } else if apart {
+                self.drop_all(branch);
             } else {
                 self.drop_tree(branch);
             }
@@ -106,7 +114,8 @@ impl World<'_> {
             return None;
         }
         let cause = self.delivery.take()?;
-        self.drop_all(inner);
+        self.drop_tree(inner);
+        self.serve();
         Some(Value::seen(Seen::Interrupted(cause)))
     }
 

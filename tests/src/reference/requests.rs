@@ -236,8 +236,57 @@ impl World<'_> {
 
     /// Drops one thing by itself: a complete operation.
     pub(super) fn drop_all(&mut self, id: RequestId) {
-        self.drop_tree(id);
-        self.serve();
+        if self.has_native(id) {
+            self.drop_tree(id);
+            self.serve();
+        } else {
+            self.drop_apart(id);
+        }
+    }
+
+    /// Whether it is a native request, or a composite with one in it: then dropping it is
+    /// one operation.
+    pub(super) fn has_native(&self, id: RequestId) -> bool {
+        match &self.requests[id].what {
+            What::FirstOf { branches, .. } | What::AllOf { branches } => {
+                branches.iter().any(|&branch| self.has_native(branch))
+            }
+            What::Block { .. } | What::Interruptible { .. } => false,
+            _ => true,
+        }
+    }
+
+    /// Drops plain futures, and composites of nothing else: one thing after the other.
+    fn drop_apart(&mut self, id: RequestId) {
+        for branch in self.branches(id) {
+            self.drop_all(branch);
+        }
+        match &mut self.requests[id].what {
+            What::Block { current, kept, held, .. } => {
+                let mut inside: Vec<RequestId> = current.take().into_iter().collect();
+                inside.extend(std::mem::take(kept).into_values());
+                let held = std::mem::take(held);
+                for request in inside {
+                    self.drop_all(request);
+                }
+                for slot in held {
+                    self.give_up(&[slot]);
+                    self.serve();
+                }
+            }
+            What::Interruptible { inner, .. } => {
+                let inner = *inner;
+                self.drop_all(inner);
+            }
+            _ => {}
+        }
+        if let Some(value) = self.requests[id].value.take() {
+            for slot in value.slots {
+                self.give_up(&[slot]);
+                self.serve();
+            }
+        }
+        self.leave(id);
     }
 
     /// Takes a request out of whatever line it waits in, or gives back what it was

@@ -111,7 +111,10 @@ fn a_priority_queue_gives_the_smallest_first_and_equals_in_their_order() {
     assert_eq!(queue.try_get(), Some(Urgent(3)));
     assert_eq!(queue.try_get(), Some(Urgent(1)));
     drop(waiting);
-    assert_eq!([queue.try_get(), queue.try_get(), queue.try_get()], [Some(Urgent(4)), Some(Urgent(5)), None]);
+    assert_eq!(
+        [queue.try_get(), queue.try_get(), queue.try_get()],
+        [Some(Urgent(4)), Some(Urgent(5)), None]
+    );
 }
 
 #[test]
@@ -160,6 +163,7 @@ fn a_capacity_of_nothing_is_refused() {
 fn processes_have_names() {
     #[process]
     async fn customer(env: Environment, id: u32) {
+        env.timeout(1.0).await;
         let own = env.active_process().unwrap();
         assert_eq!(own.name(), if id == 0 { "Customer" } else { "Customer 3" });
     }

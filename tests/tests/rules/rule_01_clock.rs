@@ -58,7 +58,8 @@ fn rule_01_everything_ready_has_run_before_the_clock_advances() {
     });
     // Each wakes the next: four rounds, all at time 0. The last starts yet another process.
     for i in (0..3).rev() {
-        let (env, from, to, note) = (sim.clone(), events[i].clone(), events[i + 1].clone(), trace.clone());
+        let (env, from, to, note) =
+            (sim.clone(), events[i].clone(), events[i + 1].clone(), trace.clone());
         sim.spawn(async move {
             from.await;
             note.note(i);
@@ -96,7 +97,10 @@ fn rule_01_a_cancelled_timer_wakes_nobody() {
         steps += 1;
     }
     trace.is(&["1.5 (1, ())", "11.5 end"]);
-    assert_eq!(steps, 4, "it starts, a timer decides the race, it resumes, another timer: no step for the cancelled ones");
+    assert_eq!(
+        steps, 4,
+        "it starts, a timer decides the race, it resumes, another timer: no step for the cancelled ones"
+    );
 }
 
 #[test]

@@ -198,6 +198,31 @@ fn rule_02_wakes_from_outside_join_the_order_when_they_are_noticed() {
     trace.is(&["0 triggered before", "0 woken from outside", "0 triggered after"]);
 }
 
+#[test]
+fn rule_02_a_join_that_was_given_up_keeps_no_place_in_the_order() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let (over, event, other) = (sim.event::<()>(), sim.event::<()>(), sim.event::<()>());
+    let (env, ends, waits, note) = (sim.clone(), over.clone(), event.clone(), trace.clone());
+    let process = sim.spawn(async move {
+        let mut job = env.spawn(async move { ends.await });
+        assert!(env.interruptible(&mut job).await.is_err());
+        waits.await;
+        note.note("who gave up the join");
+        job.await.unwrap();
+    });
+    noting(&sim, &trace, "other", other.clone());
+    sim.run().unwrap();
+    process.interrupt(());
+    sim.run().unwrap();
+    over.succeed(());
+    assert!(sim.step().unwrap(), "the job ends");
+    other.succeed(());
+    event.succeed(());
+    sim.run().unwrap();
+    trace.is(&["0 other", "0 who gave up the join"]);
+}
+
 /// A small shop with ties in plenty, driven by a generator of pseudo-random numbers.
 fn shop() -> Vec<String> {
     let sim = Simulation::new();
@@ -236,8 +261,9 @@ fn rule_02_the_same_program_gives_the_same_trace() {
     let first = shop();
     assert_eq!(first, shop());
     // And on every platform: a checksum of it, written down.
-    let sum = first.iter().flat_map(|line| line.bytes()).fold(0_u32, |sum, byte| {
-        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
-    });
+    let sum = first
+        .iter()
+        .flat_map(|line| line.bytes())
+        .fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
     assert_eq!((first.len(), sum), (59, 3_287_178_771), "{first:#?}");
 }

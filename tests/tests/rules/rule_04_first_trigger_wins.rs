@@ -223,18 +223,27 @@ fn rule_04_to_lose_is_to_be_cancelled_for_a_request() {
     let (queue, full) = (Queue::unbounded(&sim), Queue::bounded(&sim, 1));
     full.put("in");
     let clerk = Resource::new(&sim, 1);
-    let _slot = clerk.try_acquire();
+    let held = clerk.try_acquire();
     let (env, getter, putter, clerk2) = (sim.clone(), queue.clone(), full.clone(), clerk.clone());
     sim.spawn(async move {
-        assert!(matches!(asim!(FirstOf::<Race>(a = getter.get(), b = env.timeout(1.0))).await, Race::B(())));
-        assert!(matches!(asim!(FirstOf::<Race>(a = putter.put("lost"), b = env.timeout(1.0))).await, Race::B(())));
-        assert!(matches!(asim!(FirstOf::<Race>(a = clerk2.acquire(), b = env.timeout(1.0))).await, Race::B(())));
+        assert!(matches!(
+            asim!(FirstOf::<Race>(a = getter.get(), b = env.timeout(1.0))).await,
+            Race::B(())
+        ));
+        assert!(matches!(
+            asim!(FirstOf::<Race>(a = putter.put("lost"), b = env.timeout(1.0))).await,
+            Race::B(())
+        ));
+        assert!(matches!(
+            asim!(FirstOf::<Race>(a = clerk2.acquire(), b = env.timeout(1.0))).await,
+            Race::B(())
+        ));
     });
     sim.run().unwrap();
     queue.put("item");
     assert_eq!(queue.len(), 1);
     assert_eq!((full.try_get(), full.try_get()), (Some("in"), None));
-    drop(_slot);
+    drop(held);
     assert_eq!(clerk.count(), 0);
 }
 
@@ -245,7 +254,10 @@ fn rule_04_a_shared_event_that_loses_stays_alive() {
     let event = sim.event();
     let (env, shared, note) = (sim.clone(), event.clone(), trace.clone());
     sim.spawn(async move {
-        assert!(matches!(asim!(FirstOf::<Race>(a = &shared, b = env.timeout(1.0))).await, Race::B(())));
+        assert!(matches!(
+            asim!(FirstOf::<Race>(a = &shared, b = env.timeout(1.0))).await,
+            Race::B(())
+        ));
         note.note("lost");
         note.note(shared.await);
     });
@@ -285,7 +297,10 @@ fn rule_04_a_join_that_lost_can_be_tried_again() {
             work.timeout(5.0).await;
             Ok::<_, String>("result")
         });
-        assert!(matches!(asim!(FirstOf::<Race>(a = &mut job, b = env.timeout(1.0))).await, Race::B(())));
+        assert!(matches!(
+            asim!(FirstOf::<Race>(a = &mut job, b = env.timeout(1.0))).await,
+            Race::B(())
+        ));
         assert_eq!(job.await, Ok("result"));
         assert_eq!(env.now(), 5.0);
     });

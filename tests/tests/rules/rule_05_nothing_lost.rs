@@ -365,7 +365,10 @@ fn rule_05_every_item_is_in_exactly_one_place() {
         let (env, getter, consumed) = (sim.clone(), queue.clone(), Rc::clone(&consumed));
         let process = sim.spawn(async move {
             loop {
-                let race = asim!(FirstOf::<Got>(item = getter.get(), late = env.timeout(f64::from(id % 3))));
+                let race = asim!(FirstOf::<Got>(
+                    item = getter.get(),
+                    late = env.timeout(f64::from(id % 3))
+                ));
                 match env.interruptible(race).await {
                     Ok(Got::Item(item)) => {
                         consumed.set(consumed.get() + 1);

@@ -12,7 +12,12 @@ use futures::stream::FuturesUnordered;
 use crate::trace::Trace;
 
 /// A process that waits for an event inside `interruptible` and notes what it gets.
-fn guarded(env: &Environment, trace: &Trace, name: &'static str, event: &Event<()>) -> ProcessHandle {
+fn guarded(
+    env: &Environment,
+    trace: &Trace,
+    name: &'static str,
+    event: &Event<()>,
+) -> ProcessHandle {
     let (env, note, event) = (env.clone(), trace.clone(), event.clone());
     env.clone().spawn(async move {
         match env.interruptible(event).await {
@@ -113,13 +118,22 @@ fn rule_07_a_grant_lost_to_an_interrupt_goes_to_the_next_in_line() {
 fn rule_07_of_a_timer_and_an_interrupt_due_at_one_time_the_one_scheduled_first_wins() {
     let sim = Simulation::new();
     let trace = Trace::of(&sim);
-    for (name, sleeper_first) in [("sleeper scheduled first", true), ("interrupter scheduled first", false)] {
+    for (name, sleeper_first) in
+        [("sleeper scheduled first", true), ("interrupter scheduled first", false)]
+    {
         let timers = [sim.timeout(1.0), sim.timeout(1.0)];
-        let [nap, alarm] = if sleeper_first { timers } else { timers.into_iter().rev().collect::<Vec<_>>().try_into().unwrap() };
+        let [nap, alarm] = if sleeper_first {
+            timers
+        } else {
+            timers.into_iter().rev().collect::<Vec<_>>().try_into().unwrap()
+        };
         let (env, note) = (sim.clone(), trace.clone());
         let process = sim.spawn(async move {
             let nap = env.interruptible(nap).await;
-            note.note(format_args!("{name}: {}", if nap.is_ok() { "slept" } else { "interrupted" }));
+            note.note(format_args!(
+                "{name}: {}",
+                if nap.is_ok() { "slept" } else { "interrupted" }
+            ));
         });
         sim.spawn(async move {
             alarm.await;
@@ -173,7 +187,11 @@ fn rule_07_of_several_side_by_side_the_first_written_catches_it() {
     sim.run_until(2.0).unwrap();
     process.interrupt(());
     sim.run().unwrap();
-    trace.is(&["1 first interrupted: true", "2 second interrupted: true", "5 third interrupted: false"]);
+    trace.is(&[
+        "1 first interrupted: true",
+        "2 second interrupted: true",
+        "5 third interrupted: false",
+    ]);
 }
 
 #[test]
@@ -182,7 +200,8 @@ fn rule_07_it_is_caught_inside_a_foreign_join() {
     let trace = Trace::of(&sim);
     let (env, note) = (sim.clone(), trace.clone());
     let process = sim.spawn(async move {
-        let (timer, nap) = futures::join!(env.timeout(3.0).into_future(), env.interruptible(env.timeout(9.0)));
+        let (timer, nap) =
+            futures::join!(env.timeout(3.0).into_future(), env.interruptible(env.timeout(9.0)));
         let () = timer;
         note.note(format_args!("interrupted: {}", nap.is_err()));
     });
@@ -203,7 +222,9 @@ fn rule_07_it_is_caught_inside_a_foreign_select() {
         let nap = pin!(env.interruptible(env.timeout(9.0)));
         match futures::future::select(timer, nap).await {
             futures::future::Either::Left(_) => note.note("timer"),
-            futures::future::Either::Right((nap, _)) => note.note(format_args!("interrupted: {}", nap.is_err())),
+            futures::future::Either::Right((nap, _)) => {
+                note.note(format_args!("interrupted: {}", nap.is_err()))
+            }
         }
     });
     sim.run_until(1.0).unwrap();
@@ -219,11 +240,13 @@ fn rule_07_it_is_caught_inside_a_set_of_futures_that_polls_only_what_was_woken()
     let trace = Trace::of(&sim);
     let (env, note) = (sim.clone(), trace.clone());
     let process = sim.spawn(async move {
-        let mut naps: FuturesUnordered<_> =
-            [1, 2, 3].map(|id| {
+        let mut naps: FuturesUnordered<_> = [1, 2, 3]
+            .map(|id| {
                 let env = &env;
                 async move { (id, env.interruptible(env.timeout(9.0)).await.is_err()) }
-            }).into_iter().collect();
+            })
+            .into_iter()
+            .collect();
         while let Some((id, interrupted)) = naps.next().await {
             note.note(format_args!("{id} {interrupted}"));
         }
@@ -235,7 +258,10 @@ fn rule_07_it_is_caught_inside_a_set_of_futures_that_polls_only_what_was_woken()
     sim.run().unwrap();
     let trace = trace.take();
     assert_eq!(trace.iter().filter(|line| line.ends_with("true")).count(), 2, "{trace:?}");
-    assert!(trace[0].starts_with("1 ") && trace[1].starts_with("2 ") && trace[2].starts_with("9 "), "{trace:?}");
+    assert!(
+        trace[0].starts_with("1 ") && trace[1].starts_with("2 ") && trace[2].starts_with("9 "),
+        "{trace:?}"
+    );
 }
 
 #[test]
@@ -336,7 +362,9 @@ fn rule_07_several_interrupts_are_delivered_in_order_one_at_each_resumption() {
         for nap in 0..4 {
             match env.interruptible(env.timeout(5.0)).await {
                 Ok(()) => note.note(format_args!("{nap}: slept")),
-                Err(interrupt) => note.note(format_args!("{nap}: {}", interrupt.cause::<u32>().unwrap())),
+                Err(interrupt) => {
+                    note.note(format_args!("{nap}: {}", interrupt.cause::<u32>().unwrap()))
+                }
             }
         }
     });
@@ -351,7 +379,8 @@ fn rule_07_several_interrupts_are_delivered_in_order_one_at_each_resumption() {
 }
 
 #[test]
-fn rule_07_the_second_of_two_interrupts_meets_the_next_guard_even_if_the_first_was_caught_further_in() {
+fn rule_07_the_second_of_two_interrupts_meets_the_next_guard_even_if_the_first_was_caught_further_in()
+ {
     let sim = Simulation::new();
     let trace = Trace::of(&sim);
     let (env, note) = (sim.clone(), trace.clone());

@@ -44,7 +44,8 @@ fn rule_09_select_over_natives_cancels_what_it_drops() {
     sim.spawn(async move {
         let timer = pin!(env.timeout(1.0).into_future());
         let get = Box::pin(getter.get().into_future());
-        if let futures::future::Either::Left(((), get)) = futures::future::select(timer, get).await {
+        if let futures::future::Either::Left(((), get)) = futures::future::select(timer, get).await
+        {
             note.note("timer");
             drop(get);
         }
@@ -63,7 +64,8 @@ fn rule_09_a_request_moves_from_a_foreign_combinator_to_the_process() {
     let trace = Trace::of(&sim);
     let (env, note) = (sim.clone(), trace.clone());
     sim.spawn(async move {
-        let set: FuturesUnordered<_> = [3.0, 1.0, 2.0].map(|delay| env.timeout(delay).into_future()).into_iter().collect();
+        let set: FuturesUnordered<_> =
+            [3.0, 1.0, 2.0].map(|delay| env.timeout(delay).into_future()).into_iter().collect();
         let mut set = Some(set);
         // Polled first inside the set, with the set's wakers ...
         set.as_mut().unwrap().next().await;

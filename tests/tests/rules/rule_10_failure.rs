@@ -61,7 +61,10 @@ fn rule_10_the_run_stops_at_once_if_the_handle_was_dropped() {
     let error = sim.run().unwrap_err();
     assert_eq!(error.to_string(), "process `Machine` failed at time 2: broken at 2");
     let SimError::ProcessFailed { process, time, source } = error else { panic!() };
-    assert_eq!((process.as_str(), time, source.to_string().as_str()), ("Machine", 2.0, "broken at 2"));
+    assert_eq!(
+        (process.as_str(), time, source.to_string().as_str()),
+        ("Machine", 2.0, "broken at 2")
+    );
     trace.is(&[]);
     // And can go on.
     sim.run().unwrap();
@@ -104,7 +107,11 @@ fn rule_10_an_error_waits_while_a_handle_is_alive_and_run_returns_it_at_its_end(
 #[test]
 fn rule_10_the_first_of_several_unclaimed_errors_is_returned_first() {
     let sim = Simulation::new();
-    let handles = [sim.process(Machine::new(3.0)), sim.process(Machine::new(1.0)), sim.process(Machine::new(2.0))];
+    let handles = [
+        sim.process(Machine::new(3.0)),
+        sim.process(Machine::new(1.0)),
+        sim.process(Machine::new(2.0)),
+    ];
     for after in [1, 2, 3] {
         assert_eq!(
             sim.run().unwrap_err().to_string(),
@@ -129,7 +136,10 @@ fn rule_10_a_handle_dropped_with_an_error_in_it_stops_the_run_then() {
         note.note("gone on");
     });
     let error = sim.run().unwrap_err();
-    assert!(matches!(error, SimError::ProcessFailed { time: 2.0, .. }), "when it failed, not when it was found");
+    assert!(
+        matches!(error, SimError::ProcessFailed { time: 2.0, .. }),
+        "when it failed, not when it was found"
+    );
     assert_eq!(sim.now(), 5.0);
     trace.is(&["5 dropped"]);
     sim.run().unwrap();
@@ -169,7 +179,10 @@ fn rule_10_run_until_and_step_and_run_until_event_report_it_too() {
     assert!(matches!(sim.run_until_event(sim.timeout(3.0)), Err(SimError::ProcessFailed { .. })));
 
     let handle = sim.process(Machine::new(1.0));
-    assert!(matches!(sim.run_until(20.0), Err(SimError::ProcessFailed { .. })), "unclaimed when the run ends");
+    assert!(
+        matches!(sim.run_until(20.0), Err(SimError::ProcessFailed { .. })),
+        "unclaimed when the run ends"
+    );
     drop(handle);
 }
 

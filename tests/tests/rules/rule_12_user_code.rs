@@ -29,8 +29,11 @@ fn rule_12_a_filter_may_look_at_its_own_store() {
     }
     let look = store.clone();
     let get = store.get_where(move |&item| {
-        assert_eq!((look.len(), look.is_full(), look.is_empty(), look.capacity()), (3, false, false, Some(4)));
-        assert!(format!("{look:?}").contains("3"));
+        assert_eq!(
+            (look.len(), look.is_full(), look.is_empty(), look.capacity()),
+            (3, false, false, Some(4))
+        );
+        assert!(format!("{look:?}").contains('3'));
         item == 1
     });
     assert_eq!(sim.run_until_event(get).unwrap(), 1);
@@ -199,7 +202,11 @@ impl Ord for Nosy {
         assert!(self.queue.len() <= 10);
         if self.asked.get() == 3 {
             // Put in the middle of a comparison.
-            self.queue.put(Nosy { number: 4, queue: self.queue.clone(), asked: Rc::clone(&self.asked) });
+            self.queue.put(Nosy {
+                number: 4,
+                queue: self.queue.clone(),
+                asked: Rc::clone(&self.asked),
+            });
             drop(self.queue.get());
         }
         self.number.cmp(&other.number)
@@ -234,12 +241,20 @@ impl Clone for Echo {
             assert!(event.triggered());
             assert!(!event.cancelled());
             event.cancel();
-            let again = Echo { event: Rc::default(), queue: self.queue.clone(), clones: Rc::clone(&self.clones) };
+            let again = Echo {
+                event: Rc::default(),
+                queue: self.queue.clone(),
+                clones: Rc::clone(&self.clones),
+            };
             assert!(event.try_succeed(again).is_err());
             drop(event.into_future());
         }
         self.queue.put(self.clones.get());
-        Echo { event: Rc::clone(&self.event), queue: self.queue.clone(), clones: Rc::clone(&self.clones) }
+        Echo {
+            event: Rc::clone(&self.event),
+            queue: self.queue.clone(),
+            clones: Rc::clone(&self.clones),
+        }
     }
 }
 
@@ -453,13 +468,19 @@ fn rule_12_a_waker_may_call_back_into_what_wakes_it() {
     assert!(wait.as_mut().poll(&mut context).is_pending());
     let (own, shared, note) = (queue.clone(), event.clone(), trace.clone());
     ON_WAKE.set(Some(Box::new(move || {
-        note.note(format_args!("woken: {} in, full: {}, event: {}", own.len(), own.is_full(), shared.triggered()));
+        note.note(format_args!(
+            "woken: {} in, full: {}, event: {}",
+            own.len(),
+            own.is_full(),
+            shared.triggered()
+        ));
         drop(own.put(9));
         drop(own.get());
         shared.try_succeed(()).ok();
     })));
     queue.put(1);
-    trace.is(&["0 woken: 0 in, full: true, event: false", "0 woken: 0 in, full: true, event: true"]);
+    trace
+        .is(&["0 woken: 0 in, full: true, event: false", "0 woken: 0 in, full: true, event: true"]);
     assert_eq!(get.as_mut().poll(&mut context), Poll::Ready(1));
     assert!(wait.as_mut().poll(&mut context).is_ready());
     ON_WAKE.set(None);
@@ -505,10 +526,10 @@ fn rule_12_a_process_may_change_what_it_waits_for_while_it_is_polled() {
         let mut get = Some(Box::pin(getter.get().into_future()));
         let item = poll_fn(move |context| {
             // A new request at every poll, and the item put by itself.
-            if let Some(mut get) = get.replace(Box::pin(getter.get().into_future())) {
-                if let Poll::Ready(item) = get.as_mut().poll(context) {
-                    return Poll::Ready(item);
-                }
+            if let Some(mut get) = get.replace(Box::pin(getter.get().into_future()))
+                && let Poll::Ready(item) = get.as_mut().poll(context)
+            {
+                return Poll::Ready(item);
             }
             getter.put("item");
             context.waker().wake_by_ref();
