@@ -10,7 +10,11 @@
 //! all who run the case. `PEER_SCALE=100` divides the work.
 
 #![allow(missing_docs, reason = "a program")]
-#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "counts of events as figures")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "counts of events as figures"
+)]
 
 // As it is: the rivals share the file.
 #[allow(clippy::pedantic, unreachable_pub, missing_docs, reason = "the rivals' file, as it is")]
@@ -22,8 +26,8 @@ use std::rc::Rc;
 
 use asim::prelude::*;
 use common::{
-    CUSTOMERS, Clock, HOLD, INTERARRIVAL, ITEMS, PING, Rng, SEED_ARRIVAL, SEED_SERVICE, SERVICE, SPAWN_BATCH,
-    SPAWN_ROUNDS, STAGES, scale,
+    CUSTOMERS, Clock, HOLD, INTERARRIVAL, ITEMS, PING, Rng, SEED_ARRIVAL, SEED_SERVICE, SERVICE,
+    SPAWN_BATCH, SPAWN_ROUNDS, STAGES, scale,
 };
 
 /// Sleeps again and again: the timer, the resumption and nothing else.
@@ -117,7 +121,8 @@ async fn racer(env: Environment, times: u64) {
 
 fn main() -> Result<(), SimError> {
     // Cargo passes a flag of its own.
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> =
+        std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let name = arguments.first().map_or("", String::as_str);
     let number = arguments.get(1).and_then(|number| number.parse::<u64>().ok());
     match name {

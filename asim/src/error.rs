@@ -42,7 +42,9 @@ pub enum SimError {
         cause: String,
     },
     /// Nothing was left to happen before what `run_until_event` waited for.
-    #[error("the agenda ran dry at time {time} before the awaited event; {blocked} processes are blocked")]
+    #[error(
+        "the agenda ran dry at time {time} before the awaited event; {blocked} processes are blocked"
+    )]
     RanDry {
         /// The time at which nothing was left to happen.
         time: f64,

@@ -271,11 +271,11 @@ pub use kernel::simulation::Simulation;
 pub use kernel::timeout::Timeout;
 pub use kernel::waitable::{Wait, Waitable};
 pub use shared::barrier::{Barrier, BarrierWait};
-pub use shared::get::Get;
-pub use shared::put::Put;
 pub use shared::container::{Container, Transfer};
+pub use shared::get::Get;
 pub use shared::preemptive::{Preempted, PreemptiveResource};
 pub use shared::priority_queue::PriorityQueue;
+pub use shared::put::Put;
 pub use shared::queue::Queue;
 pub use shared::resource::Resource;
 pub use shared::slots::{Acquire, Slot};
@@ -343,6 +343,7 @@ pub mod __private {
     pub use asim_macros::compose;
 
     pub use crate::kernel::all_of::{Both, Joined, Outputs, both, join as all_of};
+    pub use crate::kernel::blocked::What;
     pub use crate::kernel::composition::{Branches, End, Gives, Progress};
     pub use crate::kernel::core::Kernel;
     pub use crate::kernel::each::Each;
@@ -358,7 +359,6 @@ pub mod __private {
     pub use crate::shared::priority_queue::Smallest;
     pub use crate::shared::queue::InOrder;
     pub use crate::shared::store::Pick;
-    pub use crate::kernel::blocked::What;
 
     /// Makes one branch's request.
     #[track_caller]
@@ -370,7 +370,8 @@ pub mod __private {
 pub mod prelude {
     //! What a model uses: `use asim::prelude::*;`.
     pub use crate::{
-        Barrier, Container, Environment, Event, Interrupt, Outcome, Preempted, PreemptiveResource, PriorityQueue, Process, ProcessHandle, ProcessRef, Queue,
-        Resource, SimError, Simulation, Slot, Stopped, Store, Timeout, Waitable, all_of, asim, first_of, process,
+        Barrier, Container, Environment, Event, Interrupt, Outcome, Preempted, PreemptiveResource,
+        PriorityQueue, Process, ProcessHandle, ProcessRef, Queue, Resource, SimError, Simulation,
+        Slot, Stopped, Store, Timeout, Waitable, all_of, asim, first_of, process,
     };
 }

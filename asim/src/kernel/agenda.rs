@@ -48,6 +48,8 @@ const LEVELS: usize = 64_usize.div_ceil(DIGIT);
 const KEEP: usize = 128;
 /// So few dead entries are not worth a sweep.
 const FEW_DEAD: usize = 32;
+/// From so many entries in the buckets on it pays to look ahead.
+const CROWD: usize = 1024;
 /// The `base` while the buckets are empty: later than every time.
 const NEVER: u64 = u64::MAX;
 
@@ -144,6 +146,16 @@ impl<K: Copy> Agenda<K> {
         if self.dead > FEW_DEAD && self.dead > self.len() {
             self.sweep(alive);
         }
+    }
+
+    /// What will be popped in so many pops, if that is sorted already and the agenda is too large for
+    /// the processor's nearest caches; it may be dead.
+    #[inline]
+    pub(crate) fn ahead(&self, pops: usize) -> Option<K> {
+        if self.far < CROWD {
+            return None;
+        }
+        self.near.get(self.head + pops).map(|entry| entry.key)
     }
 
     /// The earliest live entry, now the first of the near list. May find none when none is due by

@@ -39,7 +39,8 @@ where
 }
 
 /// What [`all_of`] returns.
-pub type AllOf<W> = Composition<Each<<W as Waitable>::Request, false>, Vec<<W as Waitable>::Output>>;
+pub type AllOf<W> =
+    Composition<Each<<W as Waitable>::Request, false>, Vec<<W as Waitable>::Output>>;
 
 pin_project! {
     /// The branches of a written join: one and the rest.
@@ -108,7 +109,9 @@ impl<R: Request, T: Branches> Branches for Both<R, T> {
     }
 
     fn link(&mut self, index: u32, watcher: &dyn Fn(u32) -> Watcher, links: &mut Vec<Link>) {
-        links.push(self.request.as_mut().map_or(Link::Nothing, |request| request.link(watcher(index))));
+        links.push(
+            self.request.as_mut().map_or(Link::Nothing, |request| request.link(watcher(index))),
+        );
         self.rest.link(index + 1, watcher, links);
     }
 
@@ -122,7 +125,9 @@ impl<R: Request, T: Branches> Branches for Both<R, T> {
                 return;
             }
             let request = this.request.as_pin_mut();
-            if request.is_some_and(|request| progress.in_scope(|| request.drive(context, Some(progress)))) {
+            if request
+                .is_some_and(|request| progress.in_scope(|| request.drive(context, Some(progress))))
+            {
                 progress.finish(index);
             }
         }

@@ -77,7 +77,9 @@ impl Progress<'_> {
         // The kernel closes what is inside a composition that is decided.
         self.node.map_or_else(
             || self.missing.get() > 0 && self.outer.is_none_or(Progress::is_open),
-            |(kernel, key)| kernel.books.borrow_mut().composites.at(key.index()).decided().is_none(),
+            |(kernel, key)| {
+                kernel.books.borrow_mut().composites.at(key.index()).decided().is_none()
+            },
         )
     }
 
@@ -207,7 +209,12 @@ impl<B: Gives<V>, V> Composition<B, V> {
                         State::Decided { winner }
                     }
                     _ if triggered == count => State::Decided { winner: 0 },
-                    _ => Self::linked(kernel, &mut branches, missing - if B::FIRST { 0 } else { triggered }, true),
+                    _ => Self::linked(
+                        kernel,
+                        &mut branches,
+                        missing - if B::FIRST { 0 } else { triggered },
+                        true,
+                    ),
                 }
             }
         };
@@ -222,13 +229,18 @@ impl<B: Gives<V>, V> Composition<B, V> {
             node.open(B::FIRST, missing, B::PLAIN);
             (key, std::mem::take(&mut node.branches))
         };
-        let watcher = |branch| if told { Watcher::branch(key.index(), branch) } else { Watcher::NOBODY };
+        let watcher =
+            |branch| if told { Watcher::branch(key.index(), branch) } else { Watcher::NOBODY };
         branches.link(0, &watcher, &mut links);
         kernel.books.borrow_mut().composites.at(key.index()).branches = links;
         State::Linked { kernel, key }
     }
 
-    fn drive_branches(self: Pin<&mut Self>, context: &mut Context<'_>, outer: Option<&Progress<'_>>) {
+    fn drive_branches(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        outer: Option<&Progress<'_>>,
+    ) {
         let this = self.project();
         let progress = match this.state {
             State::Loose { missing } => {
@@ -236,21 +248,29 @@ impl<B: Gives<V>, V> Composition<B, V> {
             }
             State::Linked { kernel, key } => {
                 kernel.books.borrow_mut().composites.at(key.index()).scope = kernel.scope.get();
-                Progress { node: Some((&*kernel, *key)), missing: Cell::new(0), winner: Cell::new(0), outer }
+                Progress {
+                    node: Some((&*kernel, *key)),
+                    missing: Cell::new(0),
+                    winner: Cell::new(0),
+                    outer,
+                }
             }
             State::Decided { .. } | State::Taken => return,
         };
         this.branches.drive(context, 0, &progress);
         let (missing, winner) = (progress.missing.get(), progress.winner.get());
         if let State::Loose { .. } = this.state {
-            *this.state = if missing == 0 { State::Decided { winner } } else { State::Loose { missing } };
+            *this.state =
+                if missing == 0 { State::Decided { winner } } else { State::Loose { missing } };
         }
     }
 
     /// The branch that has decided it.
     fn decided(&self) -> Option<u32> {
         match &self.state {
-            State::Linked { kernel, key } => kernel.books.borrow_mut().composites.at(key.index()).decided(),
+            State::Linked { kernel, key } => {
+                kernel.books.borrow_mut().composites.at(key.index()).decided()
+            }
             State::Decided { winner } => Some(*winner),
             State::Loose { .. } | State::Taken => None,
         }
@@ -304,7 +324,11 @@ impl<B: Gives<V>, V> Request for Composition<B, V> {
         }
     }
 
-    fn drive(mut self: Pin<&mut Self>, context: &mut Context<'_>, outer: Option<&Progress<'_>>) -> bool {
+    fn drive(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        outer: Option<&Progress<'_>>,
+    ) -> bool {
         if !B::PLAIN {
             return false;
         }
@@ -387,15 +411,23 @@ impl<B: Gives<V>, V> IntoFuture for Composition<B, V> {
 
 impl<B: Gives<V>, V> fmt::Debug for Composition<B, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct(if B::FIRST { "FirstOf" } else { "AllOf" }).field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct(if B::FIRST { "FirstOf" } else { "AllOf" })
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 
 /// All the natives of a composition belong to one simulation.
 #[track_caller]
-pub(crate) fn one_kernel<'k>(a: Option<&'k Rc<Kernel>>, b: Option<&'k Rc<Kernel>>) -> Option<&'k Rc<Kernel>> {
+pub(crate) fn one_kernel<'k>(
+    a: Option<&'k Rc<Kernel>>,
+    b: Option<&'k Rc<Kernel>>,
+) -> Option<&'k Rc<Kernel>> {
     if let (Some(a), Some(b)) = (a, b) {
-        assert!(Rc::ptr_eq(a, b), "the branches of one composition belong to different simulations");
+        assert!(
+            Rc::ptr_eq(a, b),
+            "the branches of one composition belong to different simulations"
+        );
     }
     a.or(b)
 }
@@ -420,7 +452,13 @@ impl Branches for End {
 
     fn link(&mut self, _index: u32, _watcher: &dyn Fn(u32) -> Watcher, _links: &mut Vec<Link>) {}
 
-    fn drive(self: Pin<&mut Self>, _context: &mut Context<'_>, _index: u32, _progress: &Progress<'_>) {}
+    fn drive(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+        _index: u32,
+        _progress: &Progress<'_>,
+    ) {
+    }
 
     fn sweep(self: Pin<&mut Self>) {}
 

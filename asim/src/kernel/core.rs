@@ -24,11 +24,11 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use super::alarm::{Alarm, SharedWaker};
+use super::blocked::{Place, What};
 use super::composite::{Composite, Scope};
 use super::interrupt::Guard;
 use super::process_table::Processes;
 use super::slab::{Key, Slab};
-use super::blocked::{Place, What};
 use super::source::{Link, Source, Unlinked};
 use super::timers::Timers;
 use super::watcher::{Told, Watcher};
@@ -448,7 +448,11 @@ impl Kernel {
 
     /// The active process, if `context` is plainly its own: the usual case, which needs no books.
     #[inline]
-    pub(crate) fn active_watcher(&self, context: &Context<'_>, previous: Watcher) -> Option<Watcher> {
+    pub(crate) fn active_watcher(
+        &self,
+        context: &Context<'_>,
+        previous: Watcher,
+    ) -> Option<Watcher> {
         let active = self.active.get();
         let is_ours = context.waker().will_wake(self.shared_waker.waker());
         (is_ours && active != Key::NONE && !previous.is_waker()).then(|| Watcher::process(active))

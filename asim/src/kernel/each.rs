@@ -109,7 +109,9 @@ impl<R: Request, const FIRST: bool> Branches for Each<R, FIRST> {
                 return;
             }
             let request = request.boxed();
-            if request.is_some_and(|request| progress.in_scope(|| request.drive(context, Some(progress)))) {
+            if request
+                .is_some_and(|request| progress.in_scope(|| request.drive(context, Some(progress))))
+            {
                 progress.finish(branch);
             }
         }

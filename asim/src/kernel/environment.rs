@@ -107,7 +107,10 @@ impl Environment {
     /// ```
     #[track_caller]
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "the timeout is built where it is kept, not copied there")]
+    #[allow(
+        clippy::inline_always,
+        reason = "the timeout is built where it is kept, not copied there"
+    )]
     pub fn timeout(&self, delay: f64) -> Timeout {
         match Timeout::new(&self.kernel, delay) {
             Ok(timeout) => timeout,
@@ -170,7 +173,12 @@ impl Environment {
         let mut process = process;
         let name = process.name();
         if self.kernel.closed.get() {
-            return ProcessHandle::new(Rc::clone(&self.kernel), Key::NONE, name, Location::caller());
+            return ProcessHandle::new(
+                Rc::clone(&self.kernel),
+                Key::NONE,
+                name,
+                Location::caller(),
+            );
         }
         process.init(self);
         let future = process.run(self.clone());
@@ -199,7 +207,12 @@ impl Environment {
     {
         let name = short_type_name::<F>();
         if self.kernel.closed.get() {
-            return ProcessHandle::new(Rc::clone(&self.kernel), Key::NONE, name.into(), Location::caller());
+            return ProcessHandle::new(
+                Rc::clone(&self.kernel),
+                Key::NONE,
+                name.into(),
+                Location::caller(),
+            );
         }
         self.start(future, name.into(), Location::caller())
     }
@@ -223,7 +236,8 @@ impl Environment {
         ProcessHandle::new(Rc::clone(&self.kernel), key, name, location)
     }
 
-    /// A part of a process that can be interrupted: one wait, or a whole block. Gives `Ok` with what
+    /// A part of a process that can be interrupted: one wait, a whole block, or the call of an `async
+    /// fn` that may borrow what it works on. Gives `Ok` with what
     /// it waited for, or the [`Interrupt`](crate::Interrupt) that came first; then what it waited
     /// for has been cancelled, and what that held is given back.
     ///

@@ -389,7 +389,8 @@ impl<T: Clone + 'static> Request for EventWait<T> {
         }
         let kernel = &this.event.core.kernel;
         let waiters = &this.event.core.waiters;
-        let previous = waiters.borrow_mut().list.watcher(this.key).map_or(Watcher::NOBODY, |told| *told);
+        let previous =
+            waiters.borrow_mut().list.watcher(this.key).map_or(Watcher::NOBODY, |told| *told);
         let watcher = kernel.watcher(context, previous);
         let what = if this.event.cancelled() { &CANCELLED } else { &EVENT };
         kernel.note_waiting(what, this.location);

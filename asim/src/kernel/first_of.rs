@@ -52,7 +52,8 @@ where
 }
 
 /// What [`first_of`] returns.
-pub type FirstOf<W> = Composition<Each<<W as Waitable>::Request, true>, (usize, <W as Waitable>::Output)>;
+pub type FirstOf<W> =
+    Composition<Each<<W as Waitable>::Request, true>, (usize, <W as Waitable>::Output)>;
 
 pin_project! {
     /// The branches of a written race: one and the rest.
@@ -103,7 +104,9 @@ impl<R: Request, M, T: Branches> Branches for Either<R, M, T> {
     }
 
     fn link(&mut self, index: u32, watcher: &dyn Fn(u32) -> Watcher, links: &mut Vec<Link>) {
-        links.push(self.request.as_mut().map_or(Link::Nothing, |request| request.link(watcher(index))));
+        links.push(
+            self.request.as_mut().map_or(Link::Nothing, |request| request.link(watcher(index))),
+        );
         self.rest.link(index + 1, watcher, links);
     }
 
@@ -117,7 +120,9 @@ impl<R: Request, M, T: Branches> Branches for Either<R, M, T> {
                 return;
             }
             let request = this.request.as_pin_mut();
-            if request.is_some_and(|request| progress.in_scope(|| request.drive(context, Some(progress)))) {
+            if request
+                .is_some_and(|request| progress.in_scope(|| request.drive(context, Some(progress))))
+            {
                 progress.finish(index);
             }
         }

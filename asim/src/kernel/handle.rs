@@ -121,8 +121,18 @@ impl<E: PartialEq> PartialEq for Stopped<E> {
 static JOIN: What = What("the end of a process");
 
 impl<O: Outcome> ProcessHandle<O> {
-    pub(crate) fn new(kernel: Rc<Kernel>, key: Key, name: std::borrow::Cow<'static, str>, location: Place) -> Self {
-        ProcessHandle { process: ProcessRef { kernel, key, name }, location, taken: false, outcome: PhantomData }
+    pub(crate) fn new(
+        kernel: Rc<Kernel>,
+        key: Key,
+        name: std::borrow::Cow<'static, str>,
+        location: Place,
+    ) -> Self {
+        ProcessHandle {
+            process: ProcessRef { kernel, key, name },
+            location,
+            taken: false,
+            outcome: PhantomData,
+        }
     }
 
     /// A reference to the process that does not join it.
@@ -434,7 +444,6 @@ impl ProcessRef {
     pub fn done(&self) -> bool {
         self.kernel.books.borrow_mut().processes.get_mut(self.key).is_none_or(|slot| slot.is_done())
     }
-
 }
 
 impl PartialEq for ProcessRef {

@@ -84,7 +84,8 @@ impl Interrupt {
 impl fmt::Display for Interrupt {
     /// The cause where it is a text, else the name of its type.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.cause::<&str>().copied().or_else(|| self.cause::<String>().map(String::as_str));
+        let text =
+            self.cause::<&str>().copied().or_else(|| self.cause::<String>().map(String::as_str));
         match text {
             Some(text) => write!(f, "interrupt: {text}"),
             None => write!(f, "interrupt with a cause of type {}", self.cause_type),
@@ -226,7 +227,9 @@ impl Kernel {
         }
         let wakers: Vec<Waker> = {
             let books = &mut *self.books.borrow_mut();
-            let Some(slot) = books.processes.get_mut(key).filter(|slot| !slot.is_done()) else { return };
+            let Some(slot) = books.processes.get_mut(key).filter(|slot| !slot.is_done()) else {
+                return;
+            };
             let extras = slot.extras();
             extras.interrupts.push_back(interrupt);
             // In the order of registration, so that the first written is polled first.
@@ -266,7 +269,8 @@ impl Kernel {
             return false;
         }
         let guards = books.processes.guards(self.active.get());
-        let inside = |other: &Key| books.guards.get(*other).is_some_and(|other| other.outer == Some(guard));
+        let inside =
+            |other: &Key| books.guards.get(*other).is_some_and(|other| other.outer == Some(guard));
         !guards.iter().any(|other| inside(other) && self.is_eligible(books, *other))
     }
 
@@ -280,7 +284,8 @@ impl Kernel {
         let books = &mut *self.books.borrow_mut();
         let slot = books.processes.get_mut(process)?;
         let outer = Some(self.guard.get()).filter(|&outer| outer != Key::NONE);
-        let guard = Guard { outer, scope: self.scope.get(), since: self.resumption.get(), waker: None };
+        let guard =
+            Guard { outer, scope: self.scope.get(), since: self.resumption.get(), waker: None };
         let guard = books.guards.insert(guard);
         slot.extras().guards.push(guard);
         Some(Registration { guard, process })
@@ -300,8 +305,10 @@ impl Kernel {
 
     /// Remembers the waker of a foreign combinator around a guard.
     fn note_guard_waker(&self, guard: Key, context: &Context<'_>) {
-        let is_ours = self.active.get() != Key::NONE && context.waker().will_wake(self.shared_waker.waker());
-        let has_one = self.books.borrow().guards.get(guard).is_some_and(|guard| guard.waker.is_some());
+        let is_ours =
+            self.active.get() != Key::NONE && context.waker().will_wake(self.shared_waker.waker());
+        let has_one =
+            self.books.borrow().guards.get(guard).is_some_and(|guard| guard.waker.is_some());
         if is_ours && !has_one {
             return;
         }

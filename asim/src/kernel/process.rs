@@ -257,6 +257,9 @@ pub(crate) trait Body {
     /// Moves the result into `into`, an `Option<Result<Value, Error>>`.
     fn take_result(self: Pin<&mut Self>, into: &mut dyn Any);
 
+    /// Reads the start of the body, so that it is at hand when the process is resumed soon.
+    fn touch(&self);
+
     /// Takes the error of a process that failed.
     fn take_error(self: Pin<&mut Self>) -> Option<Box<dyn Error + Send + Sync>>;
 }
@@ -296,6 +299,10 @@ impl<F: Future<Output = O>, O: Outcome> Body for Running<F, O> {
         if let Some(into) = into.downcast_mut::<Option<Result<O::Value, O::Error>>>() {
             *into = self.project().result.take();
         }
+    }
+
+    fn touch(&self) {
+        std::hint::black_box(self.future.is_some());
     }
 
     fn take_error(self: Pin<&mut Self>) -> Option<Box<dyn Error + Send + Sync>> {

@@ -190,7 +190,8 @@ impl Processes {
     /// All that wait.
     pub(crate) fn make_all_ready(&mut self) {
         let waits = |slot: &Slot| slot.state == State::Started && slot.body.is_some();
-        let keys: Vec<Key> = self.slots.slots().filter(|(_, slot)| waits(slot)).map(|(key, _)| key).collect();
+        let keys: Vec<Key> =
+            self.slots.slots().filter(|(_, slot)| waits(slot)).map(|(key, _)| key).collect();
         for key in keys {
             self.make_ready(key);
         }
@@ -241,14 +242,20 @@ impl Processes {
     /// The first process, in the order of their ends, whose error nobody has claimed.
     pub(crate) fn next_unclaimed(&mut self) -> Option<Key> {
         let next = self.unclaimed.iter().position(|&key| self.slots.contains(key));
-        self.unclaimed.drain(..next.map_or(self.unclaimed.len(), |next| next + 1)).next_back().filter(|_| next.is_some())
+        self.unclaimed
+            .drain(..next.map_or(self.unclaimed.len(), |next| next + 1))
+            .next_back()
+            .filter(|_| next.is_some())
     }
 
     pub(crate) fn blocked(&self) -> Vec<Blocked> {
-        let waiting = |slot: &&Slot| slot.state == State::Started && slot.body.is_some() && !slot.ready;
+        let waiting =
+            |slot: &&Slot| slot.state == State::Started && slot.body.is_some() && !slot.ready;
         let blocked = |slot: &Slot| Blocked {
             process: slot.name.to_string(),
-            waiting_for: slot.waiting_for.map_or("a future that is not the simulation's", |what| what.0),
+            waiting_for: slot
+                .waiting_for
+                .map_or("a future that is not the simulation's", |what| what.0),
             since: slot.since,
             location: slot.waiting_for.and(slot.waiting_at),
         };

@@ -9,7 +9,7 @@ use super::interrupt::Interrupt;
 use super::process::Body;
 use super::process_table::{Slot, State, Stop};
 use super::slab::Key;
-use super::watcher::Told;
+use super::watcher::{Told, Watcher};
 use crate::error::SimError;
 
 /// What one turn of the loop did.
@@ -39,6 +39,7 @@ impl Kernel {
             }
             let Some((time, watcher)) = books.timers.fire_next(until) else { return Turn::Idle };
             self.now.set(time);
+            books.look_ahead();
             let Told::Process(key) = watcher.told() else {
                 drop(books);
                 self.notify(watcher);
@@ -139,7 +140,9 @@ impl Kernel {
             *self.delivery.borrow_mut() = Some(interrupt);
             self.delivering.set(true);
         }
-        let Some(body) = books.processes.get_mut(key).and_then(|slot| slot.body.take()) else { return };
+        let Some(body) = books.processes.get_mut(key).and_then(|slot| slot.body.take()) else {
+            return;
+        };
         drop(borrow);
         self.poll(key, body, own_waker.as_ref());
     }
@@ -199,7 +202,10 @@ impl Kernel {
             extras.interrupts.push_front(interrupt);
             if self.any_eligible(books, key) {
                 // Its guards are parked: polled once, and then awaited no longer.
-                let interrupt = books.processes.get_mut(key).and_then(|slot| slot.extras().interrupts.pop_front());
+                let interrupt = books
+                    .processes
+                    .get_mut(key)
+                    .and_then(|slot| slot.extras().interrupts.pop_front());
                 drop(borrow);
                 if let Some(interrupt) = interrupt {
                     self.end(key, Stop::Interrupted(interrupt));
@@ -250,7 +256,11 @@ impl Kernel {
         let slot = books.processes.remove(key);
         drop(books);
         if let (Some(slot), Some(source)) = (slot, body.as_mut().take_error()) {
-            self.fail(SimError::ProcessFailed { process: slot.name.into_owned(), time: self.now.get(), source });
+            self.fail(SimError::ProcessFailed {
+                process: slot.name.into_owned(),
+                time: self.now.get(),
+                source,
+            });
         }
     }
 
@@ -347,7 +357,9 @@ impl Kernel {
         let Some(key) = key else { return Ok(()) };
         let mut books = self.books.borrow_mut();
         let Some(slot) = books.processes.get_mut(key) else { return Ok(()) };
-        if let Some(Stop::Interrupted(interrupt)) = slot.extras_if_any().and_then(|extras| extras.stopped.clone()) {
+        if let Some(Stop::Interrupted(interrupt)) =
+            slot.extras_if_any().and_then(|extras| extras.stopped.clone())
+        {
             return Err(interrupted(slot, &interrupt));
         }
         let (body, process, time) = (slot.body.take(), slot.name.to_string(), slot.since());
@@ -367,7 +379,8 @@ impl Kernel {
         has_own_waker: bool,
         poll: &mut Poll<bool>,
     ) {
-        if poll.is_pending() && !has_own_waker && self.shared_waker.kept() > self.stray_wakers.get() {
+        if poll.is_pending() && !has_own_waker && self.shared_waker.kept() > self.stray_wakers.get()
+        {
             // It kept a copy: from now on the process has a waker of its own, and this poll, which
             // may change nothing but the waker, lets it replace the copy.
             let waker = super::alarm::own_waker(&self.alarm, key);
@@ -384,9 +397,39 @@ impl Kernel {
     }
 }
 
+impl Books {
+    /// Reads what the next turns will need while this one computes: with many processes a turn is
+    /// spent waiting for memory. One step for each of the next turns, as each step leads to the
+    /// next: timer, process, body.
+    #[inline]
+    fn look_ahead(&mut self) {
+        if let Some(watcher) = self.timers.ahead(3) {
+            std::hint::black_box(watcher);
+            self.look_at_processes();
+        }
+    }
+
+    fn look_at_processes(&mut self) {
+        if let Some(Told::Process(key)) = self.timers.ahead(2).map(Watcher::told) {
+            std::hint::black_box(
+                self.processes.get_mut(key).is_some_and(|slot| slot.body.is_some()),
+            );
+        }
+        if let Some(Told::Process(key)) = self.timers.ahead(1).map(Watcher::told)
+            && let Some(body) = self.processes.get_mut(key).and_then(|slot| slot.body.as_ref())
+        {
+            body.touch();
+        }
+    }
+}
+
 /// What an interrupt that ended a process leaves to the run.
 fn interrupted(slot: &Slot, interrupt: &Interrupt) -> SimError {
-    SimError::Interrupted { process: slot.name.to_string(), time: slot.since(), cause: interrupt.to_string() }
+    SimError::Interrupted {
+        process: slot.name.to_string(),
+        time: slot.since(),
+        cause: interrupt.to_string(),
+    }
 }
 
 /// Says which process panicked, and when; the simulation can still be dropped.

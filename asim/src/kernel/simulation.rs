@@ -190,7 +190,10 @@ impl Simulation {
                 Turn::Idle if woken.0.load(Ordering::Acquire) => {}
                 Turn::Idle => {
                     kernel.claim_failure()?;
-                    return Err(SimError::RanDry { time: self.now(), blocked: self.blocked().len() });
+                    return Err(SimError::RanDry {
+                        time: self.now(),
+                        blocked: self.blocked().len(),
+                    });
                 }
             }
         }

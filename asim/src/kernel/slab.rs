@@ -6,7 +6,7 @@
 
 /// Names one occupant of a slab; stale once that occupant has left.
 ///
-/// One word, as the hot path compares and packs it: the generation, at most [`GENERATIONS`], above
+/// One word, as the hot path compares and packs it: the generation, at most 30 bits, above
 /// the index, so that two bits are free for others' use.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Key(pub(super) u64);
@@ -148,7 +148,9 @@ impl<T: Default> Slab<T> {
 
     /// Every slot, free ones too: for tables whose values tell the difference.
     pub(crate) fn slots(&self) -> impl Iterator<Item = (Key, &T)> {
-        (0u32..).zip(&self.slots).map(|(index, slot)| (Key::new(index, slot.generation), &slot.value))
+        (0u32..)
+            .zip(&self.slots)
+            .map(|(index, slot)| (Key::new(index, slot.generation), &slot.value))
     }
 }
 

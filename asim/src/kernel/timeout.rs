@@ -53,7 +53,10 @@ const NEVER_FIRES: Key = Key::new(u32::MAX, 0);
 
 impl Timeout {
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "the timeout is built where it is kept, not copied there")]
+    #[allow(
+        clippy::inline_always,
+        reason = "the timeout is built where it is kept, not copied there"
+    )]
     #[track_caller]
     pub(crate) fn new(kernel: &Rc<Kernel>, delay: f64) -> Result<Timeout, InvalidDelay> {
         if delay >= 0.0 {

@@ -43,6 +43,12 @@ impl Timers {
         Some((time, self.watchers.remove(key).unwrap_or_default()))
     }
 
+    /// Who will be told by the timer that fires in so many turns, if there is a crowd of timers.
+    #[inline]
+    pub(crate) fn ahead(&self, turns: usize) -> Option<Watcher> {
+        self.watchers.get(self.agenda.ahead(turns)?).copied()
+    }
+
     pub(crate) fn next_time(&mut self) -> Option<f64> {
         let watchers = &self.watchers;
         self.agenda.peek(|key| watchers.contains(key))

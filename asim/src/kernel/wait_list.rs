@@ -63,7 +63,12 @@ impl<R> WaitList<R> {
     #[inline]
     pub(crate) fn join(&mut self, line: &mut Line, request: R) -> Key {
         let (key, entry) = self.entries.occupy();
-        *entry = Entry { previous: line.last, next: NOBODY, watcher: Watcher::NOBODY, request: Some(request) };
+        *entry = Entry {
+            previous: line.last,
+            next: NOBODY,
+            watcher: Watcher::NOBODY,
+            request: Some(request),
+        };
         match line.last {
             NOBODY => line.first = key.index(),
             last => self.entries.at(last).next = key.index(),

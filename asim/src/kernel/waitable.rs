@@ -84,7 +84,11 @@ pub trait Request {
 
     /// Polls the plain futures in it, if there are any. True if it has been triggered by that and
     /// nobody has been told, as it belongs nowhere.
-    fn drive(self: Pin<&mut Self>, _context: &mut Context<'_>, _outer: Option<&Progress<'_>>) -> bool {
+    fn drive(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+        _outer: Option<&Progress<'_>>,
+    ) -> bool {
         false
     }
 
@@ -183,7 +187,11 @@ impl<F, O> Request for Plain<F, O> {
         Link::Nothing
     }
 
-    fn drive(self: Pin<&mut Self>, context: &mut Context<'_>, _outer: Option<&Progress<'_>>) -> bool {
+    fn drive(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        _outer: Option<&Progress<'_>>,
+    ) -> bool {
         let mut this = self.project();
         let Some(future) = this.future.as_mut().as_pin_mut() else { return false };
         match (this.poll)(future, context) {

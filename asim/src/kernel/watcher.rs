@@ -20,7 +20,10 @@ pub(crate) enum Told {
     Nobody,
     Process(Key),
     /// The branch with this number, of the composite in this slot.
-    Branch { composite: u32, branch: u32 },
+    Branch {
+        composite: u32,
+        branch: u32,
+    },
     /// The waker in this slot.
     Waker(u32),
 }

@@ -197,7 +197,8 @@ impl<S: Shelf> Buffer<S> {
 
     /// How many items are on the shelf or about to be: those at the door too.
     fn kept(&self, state: &State<S>) -> usize {
-        self.lent.get().unwrap_or_else(|| state.shelf.count()) + state.returned.len()
+        let shelf = if S::CALLS_USER { self.lent.get() } else { None };
+        shelf.unwrap_or_else(|| state.shelf.count()) + state.returned.len()
     }
 
     fn has_room(&self, state: &State<S>) -> bool {
@@ -261,7 +262,11 @@ impl<S: Shelf> Buffer<S> {
             }
             let mut state = self.state.borrow_mut();
             // If it left the line while it was asked, the line is asked from its start.
-            next = if gone { state.requests.first(state.getters) } else { state.requests.next(getter) };
+            next = if gone {
+                state.requests.first(state.getters)
+            } else {
+                state.requests.next(getter)
+            };
         }
         None
     }
@@ -284,7 +289,11 @@ impl<S: Shelf> Buffer<S> {
             if wants && !gone {
                 return state.accept(putter);
             }
-            next = if gone { state.requests.first(state.putters) } else { state.requests.next(putter) };
+            next = if gone {
+                state.requests.first(state.putters)
+            } else {
+                state.requests.next(putter)
+            };
         }
         None
     }
@@ -292,7 +301,8 @@ impl<S: Shelf> Buffer<S> {
     /// Takes what a request holds out of it, to be looked at while nothing is borrowed.
     fn lend(&self, request: Key) -> Loan<'_, S> {
         let mut state = self.state.borrow_mut();
-        let entry = state.requests.get_mut(request).map(|entry| std::mem::replace(entry, Entry::Lent));
+        let entry =
+            state.requests.get_mut(request).map(|entry| std::mem::replace(entry, Entry::Lent));
         Loan { buffer: self, request, entry }
     }
 
@@ -380,7 +390,11 @@ impl<S: Shelf> Buffer<S> {
                 }
                 None => {}
             }
-            next = if gone { state.requests.first(state.getters) } else { state.requests.next(getter) };
+            next = if gone {
+                state.requests.first(state.getters)
+            } else {
+                state.requests.next(getter)
+            };
         }
         false
     }
@@ -393,6 +407,8 @@ impl<S: Shelf> Buffer<S> {
         let state = if self.is_lent() {
             self.look_again.set(true);
             self.wait_to_get(want)
+        } else if let Some(taken) = self.take_at_once(&mut want) {
+            taken
         } else {
             let mut found = self.with_shelf(|shelf| shelf.take(&mut want));
             if found.is_none() && !self.state.borrow().putters.is_empty() {
@@ -411,6 +427,18 @@ impl<S: Shelf> Buffer<S> {
         };
         self.settle();
         Get::new(Rc::clone(self), state, location)
+    }
+
+    /// The usual case, with one look at the state: there is an item, and nobody's code to ask.
+    #[inline]
+    fn take_at_once(&self, want: &mut S::Want) -> Option<Getting<S::Item>> {
+        if S::CALLS_USER {
+            return None;
+        }
+        let mut state = self.state.borrow_mut();
+        let (number, item) = state.shelf.take(want)?;
+        state.promised += 1;
+        Some(Getting::Holding(number, item))
     }
 
     fn wait_to_get(&self, want: S::Want) -> Getting<S::Item> {
@@ -468,15 +496,25 @@ impl<S: Shelf> Buffer<S> {
             self.look_again.set(true);
             return Ok(());
         }
-        let item = if self.state.borrow().getters.is_empty() { Some(item) } else { self.offer(None, item) };
-        let Some(item) = item else { return Ok(()) };
-        let number = {
-            let mut state = self.state.borrow_mut();
-            if !self.has_room(&state) {
-                return Err(item);
+        let mut state = self.state.borrow_mut();
+        let mut item = item;
+        if !state.getters.is_empty() {
+            drop(state);
+            match self.offer(None, item) {
+                None => return Ok(()),
+                Some(unwanted) => item = unwanted,
             }
-            state.number()
-        };
+            state = self.state.borrow_mut();
+        }
+        if !self.has_room(&state) {
+            return Err(item);
+        }
+        let number = state.number();
+        if !S::CALLS_USER {
+            state.shelf.insert(number, item);
+            return Ok(());
+        }
+        drop(state);
         self.with_shelf(|shelf| shelf.insert(number, item));
         Ok(())
     }
@@ -661,12 +699,26 @@ impl<S: Shelf> Source for Buffer<S> {
 
 impl<S: Shelf> Buffer<S> {
     /// Notes who awaits a request.
-    pub(super) fn watch(&self, request: Key, context: &Context<'_>, what: &'static What, location: Place) {
-        let previous = self.state.borrow_mut().requests.watcher(request).map_or(Watcher::NOBODY, |told| *told);
+    pub(super) fn watch(
+        &self,
+        request: Key,
+        context: &Context<'_>,
+        what: &'static What,
+        location: Place,
+    ) {
+        self.kernel.note_waiting(what, location);
+        let previous = {
+            let mut state = self.state.borrow_mut();
+            let Some(told) = state.requests.watcher(request) else { return };
+            if let Some(watcher) = self.kernel.active_watcher(context, *told) {
+                *told = watcher;
+                return;
+            }
+            *told
+        };
         let watcher = self.kernel.watcher(context, previous);
         if let Some(told) = self.state.borrow_mut().requests.watcher(request) {
             *told = watcher;
         }
-        self.kernel.note_waiting(what, location);
     }
 }

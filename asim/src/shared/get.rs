@@ -55,7 +55,8 @@ impl<S: Shelf> Get<S> {
     fn try_take(&mut self) -> Option<S::Item> {
         let item = match &mut self.state {
             Getting::Holding(..) => {
-                let Getting::Holding(_, item) = std::mem::replace(&mut self.state, Getting::Over) else {
+                let Getting::Holding(_, item) = std::mem::replace(&mut self.state, Getting::Over)
+                else {
                     return None;
                 };
                 item
@@ -63,7 +64,9 @@ impl<S: Shelf> Get<S> {
             Getting::Waiting(key) => {
                 let state = &mut *self.buffer.state.borrow_mut();
                 let Some(Entry::Granted(..)) = state.requests.get(*key) else { return None };
-                let Some((Entry::Granted(_, item), _)) = state.requests.remove(*key) else { return None };
+                let Some((Entry::Granted(_, item), _)) = state.requests.remove(*key) else {
+                    return None;
+                };
                 self.state = Getting::Over;
                 item
             }
@@ -85,7 +88,11 @@ impl<S: Shelf> Drop for Get<S> {
             Getting::Waiting(key) => {
                 let after = self.buffer.unlink(key);
                 if after != Unlinked::Gone {
-                    self.buffer.kernel.follow_up(Rc::clone(&self.buffer) as Rc<dyn Source>, key, after);
+                    self.buffer.kernel.follow_up(
+                        Rc::clone(&self.buffer) as Rc<dyn Source>,
+                        key,
+                        after,
+                    );
                     self.buffer.kernel.settle();
                 }
             }

@@ -6,13 +6,13 @@
 
 pub(crate) mod barrier;
 pub(crate) mod buffer;
-pub(crate) mod get;
-pub(crate) mod put;
 pub(crate) mod container;
 pub(crate) mod first_fit;
+pub(crate) mod get;
 pub(crate) mod lines;
 pub(crate) mod preemptive;
 pub(crate) mod priority_queue;
+pub(crate) mod put;
 pub(crate) mod queue;
 pub(crate) mod resource;
 pub(crate) mod slots;

@@ -19,6 +19,9 @@ static ACQUIRE: What = What("PreemptiveResource::acquire");
 /// less urgent than itself, whose process is interrupted with the cause [`Preempted`]. The smaller
 /// number is the more urgent. Clone it freely; the clones are the same resource.
 ///
+/// Put the `acquire` inside the `interruptible`, not only the work: a slot can be taken away in the
+/// very instant in which it was granted, before its process has resumed.
+///
 /// ```
 /// use asim::prelude::*;
 ///
@@ -26,15 +29,17 @@ static ACQUIRE: What = What("PreemptiveResource::acquire");
 /// async fn job(env: Environment, machine: PreemptiveResource) {
 ///     let mut left = 8.0;
 ///     while left > 0.0 {
-///         let slot = machine.acquire(2).await;
-///         match env.interruptible(env.timeout(left)).await {
+///         let attempt = async {
+///             let _slot = machine.acquire(2).await;
+///             env.timeout(left).await;
+///         };
+///         match env.interruptible(attempt).await {
 ///             Ok(()) => left = 0.0,
 ///             Err(interrupt) => {
 ///                 let preempted: &Preempted = interrupt.cause().unwrap();
 ///                 left -= env.now() - preempted.usage_since;
 ///             }
 ///         }
-///         slot.release(); // does nothing if it was taken away
 ///     }
 ///     assert_eq!(env.now(), 10.0);
 /// }

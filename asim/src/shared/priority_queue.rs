@@ -210,7 +210,10 @@ impl<T: Ord + 'static> Clone for PriorityQueue<T> {
 
 impl<T: Ord + 'static> fmt::Debug for PriorityQueue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PriorityQueue").field("len", &self.len()).field("capacity", &self.capacity()).finish()
+        f.debug_struct("PriorityQueue")
+            .field("len", &self.len())
+            .field("capacity", &self.capacity())
+            .finish()
     }
 }
 

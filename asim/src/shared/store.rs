@@ -238,7 +238,10 @@ impl<T: 'static> Clone for Store<T> {
 
 impl<T: 'static> fmt::Debug for Store<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("len", &self.len()).field("capacity", &self.capacity()).finish()
+        f.debug_struct("Store")
+            .field("len", &self.len())
+            .field("capacity", &self.capacity())
+            .finish()
     }
 }
 

@@ -117,6 +117,19 @@ fn rule_01_a_cancelled_timer_does_not_move_the_clock() {
 }
 
 #[test]
+fn rule_01_a_losing_timer_does_not_move_the_clock_also_while_nobody_awaits_the_race() {
+    let sim = Simulation::new();
+    let env = sim.clone();
+    sim.spawn(async move {
+        let race = first_of([env.timeout(1000.0), env.timeout(1.0)]);
+        std::future::pending::<()>().await;
+        race.await;
+    });
+    sim.run().unwrap();
+    assert_eq!(sim.now(), 1.0);
+}
+
+#[test]
 fn rule_01_the_timers_of_a_cancelled_process_do_not_move_the_clock() {
     let sim = Simulation::new();
     let env = sim.clone();

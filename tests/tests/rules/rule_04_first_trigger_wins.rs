@@ -198,6 +198,27 @@ fn rule_04_a_plain_future_that_lost_is_dropped_when_its_process_resumes_in_the_s
 }
 
 #[test]
+fn rule_04_a_plain_future_that_lost_is_dropped_even_if_the_race_is_kept() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let (env, note) = (sim.clone(), trace.clone());
+    sim.spawn(async move {
+        let block = async {
+            let _held = note.drop_of("the block");
+            env.timeout(10.0).await;
+        };
+        let race = asim!(FirstOf::<Race>(a = block, b = env.timeout(1.0)));
+        let mut race = std::pin::pin!(race.into_future());
+        assert!(matches!(race.as_mut().await, Race::B(())));
+        note.note("goes on");
+        env.timeout(1.0).await;
+        note.note("end");
+    });
+    sim.run().unwrap();
+    trace.is(&["1 the block is dropped", "1 goes on", "2 end"]);
+}
+
+#[test]
 fn rule_04_a_plain_future_that_lost_inside_a_join_that_waits_on_is_dropped_in_the_same_instant() {
     let sim = Simulation::new();
     let trace = Trace::of(&sim);

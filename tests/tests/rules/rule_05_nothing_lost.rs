@@ -197,6 +197,123 @@ fn rule_05_several_items_given_back_as_one_go_in_their_order() {
 }
 
 #[test]
+fn rule_05_several_items_given_back_to_a_store_go_in_their_order() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let store = Store::unbounded(&sim);
+    let getter = store.clone();
+    let holder = sim.spawn(async move {
+        let (a, b, c) = (getter.get(), getter.get(), getter.get());
+        let _requests = (c, a, b);
+        std::future::pending::<()>().await;
+    });
+    for item in ["a", "b", "c"] {
+        store.put(item);
+    }
+    sim.run().unwrap();
+    for name in ["first", "second"] {
+        let (getter, note) = (store.clone(), trace.clone());
+        sim.spawn(async move { note.note(format_args!("{name} gets {}", getter.get().await)) });
+    }
+    sim.run().unwrap();
+    holder.cancel();
+    sim.run().unwrap();
+    trace.is(&["0 first gets a", "0 second gets b"]);
+}
+
+#[test]
+fn rule_05_an_item_given_back_twice_still_has_its_place() {
+    let sim = Simulation::new();
+    let store = Store::unbounded(&sim);
+    for item in [1, 2, 3] {
+        store.put(item);
+    }
+    let first = store.get_where(|&item| item == 1);
+    let second = store.get_where(|&item| item == 1);
+    drop(first); // to the second
+    drop(second); // and to its place
+    let order: Vec<_> = std::iter::from_fn(|| store.try_get()).collect();
+    assert_eq!(order, [1, 2, 3]);
+}
+
+#[test]
+fn rule_05_what_an_interrupt_gives_back_goes_in_its_order_too() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let queue = Queue::unbounded(&sim);
+    let (env, getter) = (sim.clone(), queue.clone());
+    let holder = sim.spawn(async move {
+        let (a, b) = (getter.get(), getter.get());
+        let held = async move {
+            let _requests = (b, a); // dropped in this order
+            std::future::pending::<()>().await;
+        };
+        assert!(env.interruptible(held).await.is_err());
+    });
+    queue.put("a");
+    queue.put("b");
+    sim.run().unwrap();
+    for name in ["first", "second"] {
+        let (getter, note) = (queue.clone(), trace.clone());
+        sim.spawn(async move { note.note(format_args!("{name} gets {}", getter.get().await)) });
+    }
+    sim.run().unwrap();
+    holder.interrupt(());
+    sim.run().unwrap();
+    trace.is(&["0 first gets a", "0 second gets b"]);
+}
+
+#[test]
+fn rule_05_what_a_dropped_join_gives_back_goes_in_its_order_too() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let queue = Queue::unbounded(&sim);
+    let (a, b) = (queue.get(), queue.get());
+    let join = all_of([b, a, queue.get()]); // dropped in this order
+    queue.put("a");
+    queue.put("b");
+    for name in ["first", "second", "third"] {
+        let (getter, note) = (queue.clone(), trace.clone());
+        sim.spawn(async move { note.note(format_args!("{name} gets {}", getter.get().await)) });
+    }
+    sim.run().unwrap();
+    drop(join);
+    sim.run().unwrap();
+    trace.is(&["0 first gets a", "0 second gets b"]);
+}
+
+#[test]
+fn rule_05_each_line_is_served_to_its_end_in_the_order_in_which_they_changed() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let (apples, pears) = (Queue::unbounded(&sim), Queue::unbounded(&sim));
+    let held = (apples.clone(), pears.clone());
+    let holder = sim.spawn(async move {
+        let (apples, pears) = held;
+        let _requests = [apples.get(), pears.get(), apples.get(), pears.get()];
+        std::future::pending::<()>().await;
+    });
+    for queue in [&apples, &pears] {
+        queue.put(());
+        queue.put(());
+    }
+    sim.run().unwrap();
+    for (name, queue) in
+        [("pear 1", &pears), ("pear 2", &pears), ("apple 1", &apples), ("apple 2", &apples)]
+    {
+        let (getter, note) = (queue.clone(), trace.clone());
+        sim.spawn(async move {
+            getter.get().await;
+            note.note(name);
+        });
+    }
+    sim.run().unwrap();
+    holder.cancel();
+    sim.run().unwrap();
+    trace.is(&["0 apple 1", "0 apple 2", "0 pear 1", "0 pear 2"]);
+}
+
+#[test]
 fn rule_05_a_slot_given_back_goes_to_the_next_in_line() {
     let sim = Simulation::new();
     let trace = Trace::of(&sim);

@@ -223,7 +223,7 @@ fn rule_07_it_is_caught_inside_a_foreign_select() {
         match futures::future::select(timer, nap).await {
             futures::future::Either::Left(_) => note.note("timer"),
             futures::future::Either::Right((nap, _)) => {
-                note.note(format_args!("interrupted: {}", nap.is_err()))
+                note.note(format_args!("interrupted: {}", nap.is_err()));
             }
         }
     });
@@ -363,7 +363,7 @@ fn rule_07_several_interrupts_are_delivered_in_order_one_at_each_resumption() {
             match env.interruptible(env.timeout(5.0)).await {
                 Ok(()) => note.note(format_args!("{nap}: slept")),
                 Err(interrupt) => {
-                    note.note(format_args!("{nap}: {}", interrupt.cause::<u32>().unwrap()))
+                    note.note(format_args!("{nap}: {}", interrupt.cause::<u32>().unwrap()));
                 }
             }
         }
@@ -456,6 +456,57 @@ fn rule_07_a_guard_catches_nothing_before_it_is_awaited() {
     sim.run_until(1.0).unwrap();
     process.interrupt(());
     assert!(matches!(sim.run_until_event(process).unwrap(), Err(Stopped::Interrupted(_))));
+}
+
+#[test]
+fn rule_07_a_guard_made_in_the_very_resumption_does_not_catch_what_came_before_it() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let event = sim.event::<()>();
+    let (env, go, note) = (sim.clone(), event.clone(), trace.clone());
+    let process = sim.spawn(async move {
+        let new = async {
+            go.await;
+            let nap = env.interruptible(env.timeout(5.0)).await;
+            note.note(format_args!("the new one: {}", nap.is_err()));
+        };
+        let old = async {
+            let nap = env.interruptible(env.timeout(5.0)).await;
+            note.note(format_args!("the old one: {}", nap.is_err()));
+        };
+        let both = asim!(AllOf(new = new, old = old)).await;
+        ((), ()) = (both.new, both.old);
+    });
+    sim.run_until(1.0).unwrap();
+    event.succeed(());
+    process.interrupt(());
+    sim.run().unwrap();
+    trace.is(&["1 the old one: true", "6 the new one: false"]);
+}
+
+#[test]
+fn rule_07_an_interrupt_whose_guard_goes_before_it_is_reached_is_delivered_at_the_next_resumption()
+{
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let event = sim.event::<()>();
+    let (env, go, note) = (sim.clone(), event.clone(), trace.clone());
+    let process = sim.spawn(async move {
+        // Polled first, it ends the race in the very resumption that was to deliver.
+        let wins = async { go.await };
+        let loses = async { env.interruptible(env.timeout(9.0)).await.is_err() };
+        asim!(match FirstOf(wins = wins, loses = loses).await {
+            FirstOf::Wins(()) => note.note("the race is over"),
+            FirstOf::Loses(_) => unreachable!(),
+        });
+        let nap = env.interruptible(env.timeout(5.0)).await;
+        note.note(format_args!("{:?}", nap.unwrap_err()));
+    });
+    sim.run_until(1.0).unwrap();
+    event.succeed(());
+    process.interrupt("not lost");
+    sim.run().unwrap();
+    trace.is(&["1 the race is over", "1 Interrupt(interrupt: not lost)"]);
 }
 
 #[test]

@@ -436,6 +436,36 @@ fn rule_12_a_processs_drop_may_call_back_into_everything() {
     trace.is(&["2 started by a drop"]);
 }
 
+#[test]
+fn rule_12_a_drop_in_the_middle_of_a_cancellation_does_not_overtake_the_line() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let (clerk, queue) = (Resource::new(&sim, 1), Queue::unbounded(&sim));
+    queue.put("item");
+    let (held, items, note) = (clerk.clone(), queue.clone(), trace.clone());
+    let holder = sim.spawn(async move {
+        let (free, left) = (held.clone(), items.clone());
+        // Dropped last: by then the slot is free and the item is back, and the lines are not yet served.
+        let _at_drop = AtDrop::new(move || {
+            note.note(format_args!("{:?} {:?}", free.try_acquire().is_some(), left.try_get()));
+        });
+        let _slot = held.acquire().await;
+        let _item = items.get();
+        std::future::pending::<()>().await;
+    });
+    sim.run().unwrap();
+    let (next, items, note) = (clerk.clone(), queue.clone(), trace.clone());
+    sim.spawn(async move {
+        let both = asim!(AllOf(slot = next.acquire(), item = items.get())).await;
+        note.note(format_args!("the next in line has {} and a slot", both.item));
+        both.slot.release();
+    });
+    sim.run().unwrap();
+    holder.cancel();
+    sim.run().unwrap();
+    trace.is(&["0 false None", "0 the next in line has item and a slot"]);
+}
+
 // ---- wakers
 
 /// A waker whose wake calls back; wakers are `Send`, so it reaches the model through a thread-local.

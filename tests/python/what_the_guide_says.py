@@ -1,0 +1,435 @@
+"""What the guide's page on guarantees says about SimPy and asimpy, run on them.
+
+    python -m venv venv && venv/bin/pip install simpy==4.1.1 asimpy==0.20.0
+    venv/bin/python what_the_guide_says.py
+"""
+
+import asimpy
+import simpy
+
+
+# ---- SimPy
+
+
+def simulate(*bodies, **made):
+    """Runs processes, each with the environment, what is shared and a log."""
+    env, log = simpy.Environment(), []
+    shared = {name: make(env) for name, make in made.items()}
+    for body in bodies:
+        shared[body.__name__] = env.process(body(env, log, shared))
+    env.run()
+    return log, shared, env
+
+
+def putter(env, log, of):
+    yield env.timeout(2)
+    yield of["store"].put("item")
+
+
+def simpy_timers_at_one_time():
+    def first(env, log, of):
+        yield env.timeout(1)
+        log.append("first")
+        of["event"].succeed()
+
+    def second(env, log, of):
+        yield env.timeout(1)
+        log.append("second")
+
+    def woken(env, log, of):
+        yield of["event"]
+        log.append("woken")
+
+    log, _, _ = simulate(first, second, woken, event=simpy.Event)
+    assert log == ["first", "second", "woken"], log
+
+
+def simpy_zero_delay():
+    def woken(env, log, of):
+        yield of["event"]
+        log.append("event")
+
+    def zero(env, log, of):
+        delay = env.timeout(0)
+        of["event"].succeed()
+        yield delay
+        log.append("zero")
+
+    log, _, _ = simulate(woken, zero, event=simpy.Event)
+    assert log == ["zero", "event"], log
+
+
+def simpy_starts_and_interrupts_come_first():
+    def woken(env, log, of):
+        yield of["event"]
+        log.append("woken")
+
+    def victim(env, log, of):
+        try:
+            yield env.timeout(9)
+        except simpy.Interrupt:
+            log.append("interrupted")
+
+    def new(env, log):
+        log.append("started")
+        yield env.timeout(0)
+
+    def doer(env, log, of):
+        yield env.timeout(1)
+        of["event"].succeed()
+        of["victim"].interrupt()
+        env.process(new(env, log))
+
+    log, _, _ = simulate(woken, victim, doer, event=simpy.Event)
+    assert log == ["interrupted", "started", "woken"], log
+
+
+def simpy_others_run_while_what_is_satisfied_is_awaited():
+    def asks(env, log, of):
+        yield of["store"].put("item")
+        log.append("asks")
+        yield of["store"].get()
+        log.append("has")
+
+    def other(env, log, of):
+        yield env.timeout(0)
+        log.append("other")
+
+    log, _, _ = simulate(asks, other, store=simpy.Store)
+    assert log == ["asks", "other", "has"], log
+
+
+def simpy_losers_stay():
+    def loser(env, log, of):
+        yield of["store"].get() | env.timeout(1)
+
+    _, of, _ = simulate(loser, putter, store=simpy.Store)
+    assert of["store"].items == []
+
+    def late_put(env, log, of):
+        yield of["store"].put("first")
+        yield of["store"].put("second") | env.timeout(1)
+        yield env.timeout(1)
+        yield of["store"].get()
+
+    _, of, _ = simulate(late_put, store=lambda env: simpy.Store(env, 1))
+    assert of["store"].items == ["second"]
+
+    def holder(env, log, of):
+        request = of["desk"].request()
+        yield request
+        yield env.timeout(2)
+        of["desk"].release(request)
+
+    def reneges(env, log, of):
+        yield of["desk"].request() | env.timeout(1)
+
+    _, of, _ = simulate(holder, reneges, desk=simpy.Resource)
+    assert of["desk"].count == 1
+
+    def races(env, log, of):
+        yield env.timeout(0) | env.timeout(100)
+
+    assert simulate(races)[2].now == 100
+
+
+def simpy_loses_the_item_at_a_tie_also_with_a_with():
+    def puts(env, log, of):
+        yield env.timeout(1)
+        yield of["store"].put("item")
+
+    def gets(env, log, of):
+        with of["store"].get() as get:
+            log.append(get in (yield get | env.timeout(1)))
+
+    log, of, _ = simulate(puts, gets, store=simpy.Store)
+    assert (log, of["store"].items) == ([False], [])
+
+
+def simpy_a_race_may_have_two_winners():
+    def races(env, log, of):
+        log.append(len(list((yield env.timeout(1) | env.timeout(1)).values())))
+
+    assert simulate(races)[0] == [2]
+
+
+def simpy_an_interrupted_request_stays():
+    def gets(env, log, of):
+        try:
+            yield of["store"].get()
+        except simpy.Interrupt:
+            log.append(env.now)
+
+    def interrupts(env, log, of):
+        yield env.timeout(1)
+        of["gets"].interrupt()
+
+    log, of, _ = simulate(gets, interrupts, putter, store=simpy.Store)
+    assert (log, of["store"].items) == ([1], [])
+
+    # Granted, and interrupted before it has resumed: also with a `with`.
+    def gets_with(env, log, of):
+        try:
+            with of["store"].get() as get:
+                yield get
+        except simpy.Interrupt:
+            log.append(env.now)
+
+    def puts_and_interrupts(env, log, of):
+        yield env.timeout(1)
+        yield of["store"].put("item")
+        of["gets_with"].interrupt()
+
+    log, of, _ = simulate(gets_with, puts_and_interrupts, store=simpy.Store)
+    assert (log, of["store"].items) == ([1], [])
+
+
+def simpy_room_is_free_at_the_grant():
+    def puts(env, log, of):
+        yield of["store"].put(1)
+        yield of["store"].put(2)
+        log.append(env.now)
+
+    def gets(env, log, of):
+        yield env.timeout(1)
+        get = of["store"].get()
+        yield env.timeout(1)
+        yield get
+
+    assert simulate(puts, gets, store=lambda env: simpy.Store(env, 1))[0] == [1]
+
+
+def simpy_a_wanted_item_does_not_pass_a_full_store():
+    def gets(env, log, of):
+        log.append((yield of["store"].get(lambda item: item == "red")))
+
+    def puts(env, log, of):
+        yield of["store"].put("blue")
+        yield of["store"].put("red")
+
+    assert simulate(gets, puts, store=lambda env: simpy.FilterStore(env, 1))[0] == []
+
+
+def simpy_containers_serve_in_order():
+    def large(env, log, of):
+        yield of["tank"].get(5)
+
+    def small(env, log, of):
+        yield of["tank"].get(1)
+        log.append("small")
+
+    def fills(env, log, of):
+        yield of["tank"].put(2)
+
+    assert simulate(large, small, fills, tank=lambda env: simpy.Container(env, 10))[0] == []
+
+
+def simpy_equals_in_no_fixed_order():
+    class Equal:
+        def __init__(self, number):
+            self.number = number
+
+        def __lt__(self, other):
+            return False
+
+    def user(env, log, of):
+        for number in range(4):
+            yield of["store"].put(Equal(number))
+        for _ in range(4):
+            log.append((yield of["store"].get()).number)
+
+    log = simulate(user, store=simpy.PriorityStore)[0]
+    assert sorted(log) == [0, 1, 2, 3] and log != [0, 1, 2, 3], log
+
+
+def simpy_run_until_stops_before():
+    env, log = simpy.Environment(), []
+    env.timeout(5).callbacks.append(log.append)
+    env.run(until=5)
+    assert (log, env.now) == ([], 5)
+
+
+def simpy_failures_do_not_wait():
+    def fails(env, log):
+        yield env.timeout(1)
+        raise ValueError
+
+    def joins(env, log, of):
+        process = env.process(fails(env, log))
+        yield env.timeout(2)
+        yield process
+
+    try:
+        simulate(joins)
+    except ValueError:
+        return
+    raise AssertionError("the error waited")
+
+
+def simpy_a_finished_process_is_not_interrupted():
+    def short(env, log, of):
+        yield env.timeout(1)
+
+    _, of, _ = simulate(short)
+    try:
+        of["short"].interrupt()
+    except RuntimeError:
+        return
+    raise AssertionError("it was")
+
+
+# ---- asimpy
+
+
+def process(env, body, *given):
+    class Body(asimpy.Process):
+        async def run(self):
+            await body(self, *given)
+
+    return Body(env)
+
+
+def run(*bodies, until=None):
+    env, log = asimpy.Environment(), []
+    of = {}
+    for body in bodies:
+        of[body.__name__] = process(env, body, log, of)
+    env.run(until)
+    return log, of, env
+
+
+def triggered(env):
+    event = asimpy.Event(env)
+    event.succeed()
+    return event
+
+
+def asimpy_order_at_ties():
+    async def woken(self, log, of):
+        of["event"] = asimpy.Event(self._env)
+        await of["event"]
+        log.append("woken")
+
+    async def first(self, log, of):
+        await self.timeout(1)
+        log.append("first")
+        zero = self.timeout(0)
+        of["event"].succeed()
+        await zero
+        log.append("zero")
+
+    async def second(self, log, of):
+        await self.timeout(1)
+        log.append("second")
+
+    log = run(woken, first, second)[0]
+    assert log == ["first", "woken", "second", "zero"], log
+
+
+def asimpy_cancels_a_shared_event():
+    async def races(self, log, of):
+        of["event"] = asimpy.Event(self._env)
+        await asimpy.FirstOf(self._env, event=of["event"], late=self.timeout(1))
+
+    async def waits(self, log, of):
+        await of["event"]
+        log.append("woken")
+
+    async def succeeds(self, log, of):
+        await self.timeout(2)
+        of["event"].succeed()
+
+    assert run(races, waits, succeeds)[0] == []
+
+
+def asimpy_ignores_a_second_trigger():
+    event = asimpy.Event(asimpy.Environment())
+    event.succeed(1)
+    event.succeed(2)
+    assert event._value == 1
+
+
+def asimpy_try_wakes_nobody():
+    async def gets(self, log, of):
+        of["queue"] = asimpy.Queue(self._env, 1)
+        log.append(await of["queue"].get())
+
+    async def tries(self, log, of):
+        of["queue"].try_put("item")
+
+    log, of, _ = run(gets, tries)
+    assert (log, of["queue"].size()) == ([], 1)
+
+
+def asimpy_hand_back():
+    async def cancels(self, log, of):
+        queue, store = asimpy.Queue(self._env, 1), asimpy.Store(self._env)
+        await queue.put(1)
+        waiting = queue.put(2)
+        await asimpy.FirstOf(self._env, first=triggered(self._env), second=queue.get())
+        assert waiting.triggered and queue.size() == 2  # of 1
+        await store.put(1)
+        await store.put(2)
+        await asimpy.FirstOf(self._env, first=triggered(self._env), second=store.get())
+        assert store._items == [2, 1]
+        # A getter that waits is not served with what comes back.
+        tank = asimpy.Container(self._env, 10, 5)
+        get, waits = tank.get(5), tank.get(5)
+        await asimpy.FirstOf(self._env, first=triggered(self._env), second=get)
+        assert tank.level == 5 and not waits.triggered
+        log.append("done")
+
+    assert run(cancels)[0] == ["done"]
+
+
+def asimpy_interrupted_in_the_instant_of_a_grant():
+    async def holder(self, log, of):
+        of["desk"] = asimpy.Resource(self._env, 1)
+        await of["desk"].acquire()
+        await self.timeout(1)
+        of["desk"].release()
+        of["waiter"].interrupt()
+
+    async def waiter(self, log, of):
+        try:
+            await of["desk"].acquire()
+        except asimpy.Interrupt:
+            await self.timeout(10)
+            log.append(self.now)
+
+    log, of, _ = run(holder, waiter)
+    assert (log, of["desk"].count) == ([1], 1)
+
+
+def asimpy_two_interrupts():
+    async def victim(self, log, of):
+        for _ in range(2):
+            try:
+                await self.timeout(10)
+            except asimpy.Interrupt as interrupt:
+                log.append(interrupt.cause)
+
+    async def interrupts(self, log, of):
+        of["victim"].interrupt(1)
+        of["victim"].interrupt(2)
+
+    assert run(victim, interrupts)[0] == [2]
+
+
+def asimpy_run_until():
+    async def sleeps(self, log, of):
+        await self.timeout(5)
+        log.append(self.now)
+        await self.timeout(5)
+
+    log, _, env = run(sleeps, until=5)
+    assert len(log) == 1
+    env.run(until=7)
+    assert env.now == 5
+
+
+if __name__ == "__main__":
+    checks = [check for name, check in sorted(globals().items()) if name.startswith(("simpy_", "asimpy_"))]
+    for check in checks:
+        check()
+    print(f"{len(checks)} checks: as the guide says")
