@@ -269,7 +269,8 @@ fn rule_05_what_a_dropped_join_gives_back_goes_in_its_order_too() {
     let trace = Trace::of(&sim);
     let queue = Queue::unbounded(&sim);
     let (a, b) = (queue.get(), queue.get());
-    let join = all_of([b, a, queue.get()]); // dropped in this order
+    let never = Queue::unbounded(&sim);
+    let join = all_of([b, a, never.get()]); // dropped in this order
     queue.put("a");
     queue.put("b");
     for name in ["first", "second", "third"] {
