@@ -109,6 +109,15 @@ pub struct AlreadyTriggered<T>(pub(crate) T);
 
 impl<T> AlreadyTriggered<T> {
     /// The refused value.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let event = sim.event();
+    /// event.cancel();
+    /// assert_eq!(event.try_succeed("too late").unwrap_err().into_inner(), "too late");
+    /// ```
     pub fn into_inner(self) -> T {
         self.0
     }
@@ -139,6 +148,15 @@ pub struct Full<T>(pub(crate) T);
 
 impl<T> Full<T> {
     /// The refused item.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = Queue::bounded(&sim, 1);
+    /// queue.put(1);
+    /// assert_eq!(queue.try_put(2).unwrap_err().into_inner(), 2);
+    /// ```
     pub fn into_inner(self) -> T {
         self.0
     }

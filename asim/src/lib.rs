@@ -368,7 +368,14 @@ pub mod __private {
 }
 
 pub mod prelude {
-    //! What a model uses: `use asim::prelude::*;`.
+    //! What a model uses.
+    //!
+    //! ```
+    //! use asim::prelude::*;
+    //!
+    //! let sim = Simulation::new();
+    //! assert_eq!(sim.now(), 0.0);
+    //! ```
     pub use crate::{
         Barrier, Container, Environment, Event, Interrupt, Outcome, Preempted, PreemptiveResource,
         PriorityQueue, Process, ProcessHandle, ProcessRef, Queue, Resource, SimError, Simulation,

@@ -38,7 +38,21 @@ where
     Composition::new(Each::new(waitables))
 }
 
-/// What [`all_of`] returns.
+/// What [`all_of`] returns: to be named where a join is kept.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// struct Departure {
+///     boarded: asim::AllOf<Timeout>,
+/// }
+///
+/// let sim = Simulation::new();
+/// let departure = Departure { boarded: all_of([1.0, 2.0].map(|delay| sim.timeout(delay))) };
+/// sim.run_until_event(departure.boarded)?;
+/// assert_eq!(sim.now(), 2.0);
+/// # Ok::<(), SimError>(())
+/// ```
 pub type AllOf<W> =
     Composition<Each<<W as Waitable>::Request, false>, Vec<<W as Waitable>::Output>>;
 

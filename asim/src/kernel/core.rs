@@ -41,6 +41,8 @@ pub struct Kernel {
     pub(crate) now: Cell<f64>,
     /// The process that is being polled; [`Key::NONE`] between two.
     pub(crate) active: Cell<Key>,
+    /// The timer that fired last: its owner, who resumes at once, need not look it up.
+    pub(crate) fired: Cell<Key>,
     /// What the active process has come to wait for last, and the line that made the request. Two
     /// cells: a pair that is written in halves and read as a whole stalls the processor.
     pub(crate) waiting_for: Cell<Option<&'static What>>,
@@ -122,6 +124,7 @@ impl Kernel {
         Rc::new(Kernel {
             now: Cell::new(now),
             active: Cell::new(Key::NONE),
+            fired: Cell::new(Key::NONE),
             waiting_for: Cell::new(None),
             waiting_at: Cell::new(None),
             guard: Cell::new(Key::NONE),

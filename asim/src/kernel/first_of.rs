@@ -51,7 +51,20 @@ where
     Composition::new(each)
 }
 
-/// What [`first_of`] returns.
+/// What [`first_of`] returns: to be named where a race is kept.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// struct Patience {
+///     ends: asim::FirstOf<Timeout>,
+/// }
+///
+/// let sim = Simulation::new();
+/// let patience = Patience { ends: first_of([3.0, 2.0].map(|delay| sim.timeout(delay))) };
+/// assert_eq!(sim.run_until_event(patience.ends)?, (1, ()));
+/// # Ok::<(), SimError>(())
+/// ```
 pub type FirstOf<W> =
     Composition<Each<<W as Waitable>::Request, true>, (usize, <W as Waitable>::Output)>;
 

@@ -56,7 +56,27 @@ pub trait Process: Sized + 'static {
         Cow::Borrowed(short_type_name::<Self>())
     }
 
-    /// The set-up hook: called once when the process is started, before it first runs.
+    /// The set-up hook: called once when the process is started, before it first runs. With
+    /// `#[process]` it is `#[process(init = path)]`.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process(init = open)]
+    /// async fn shop(env: Environment, opened: Option<f64>) {
+    ///     assert_eq!(opened, Some(9.0));
+    ///     env.timeout(8.0).await;
+    /// }
+    ///
+    /// fn open(shop: &mut Shop, env: &Environment) {
+    ///     shop.opened = Some(env.now());
+    /// }
+    ///
+    /// let sim = Simulation::starting_at(9.0);
+    /// sim.process(Shop::new(None));
+    /// sim.run()?;
+    /// # Ok::<(), SimError>(())
+    /// ```
     fn init(&mut self, env: &Environment) {
         let _ = env;
     }

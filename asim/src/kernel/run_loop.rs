@@ -37,8 +37,11 @@ impl Kernel {
                 self.answer_alarm();
                 return Turn::Done;
             }
-            let Some((time, watcher)) = books.timers.fire_next(until) else { return Turn::Idle };
+            let Some((time, timer, watcher)) = books.timers.fire_next(until) else {
+                return Turn::Idle;
+            };
             self.now.set(time);
+            self.fired.set(timer);
             books.look_ahead();
             let Told::Process(key) = watcher.told() else {
                 drop(books);

@@ -154,6 +154,10 @@ impl Request for Timeout {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let kernel = &*this.kernel;
+        if this.key == kernel.fired.get() {
+            this.key = Key::NONE;
+            return Poll::Ready(());
+        }
         let mut books = kernel.books.borrow_mut();
         let Some(told) = books.timers.watcher(this.key) else {
             if this.key == NEVER_FIRES {

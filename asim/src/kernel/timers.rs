@@ -35,12 +35,12 @@ impl Timers {
         self.watchers.contains(key)
     }
 
-    /// The next timer due by `until` fires: its time, and who is to be told.
+    /// The next timer due by `until` fires: its time, its key (now stale), and who is to be told.
     #[inline]
-    pub(crate) fn fire_next(&mut self, until: f64) -> Option<(f64, Watcher)> {
+    pub(crate) fn fire_next(&mut self, until: f64) -> Option<(f64, Key, Watcher)> {
         let watchers = &self.watchers;
         let (time, key) = self.agenda.pop_due(until, |key| watchers.contains(key))?;
-        Some((time, self.watchers.remove(key).unwrap_or_default()))
+        Some((time, key, self.watchers.remove(key).unwrap_or_default()))
     }
 
     /// Who will be told by the timer that fires in so many turns, if there is a crowd of timers.
