@@ -15,6 +15,7 @@ pub(crate) mod composition;
 pub(crate) mod core;
 pub(crate) mod each;
 pub(crate) mod environment;
+pub(crate) mod errands;
 pub(crate) mod event;
 pub(crate) mod first_of;
 pub(crate) mod handle;
