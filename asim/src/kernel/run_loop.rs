@@ -270,35 +270,33 @@ impl Kernel {
     /// Ends a process from outside: drops it, tells whoever joins it, and reports an interrupt that
     /// nobody will claim.
     fn end(&self, key: Key, stop: Stop) {
+        let unclaimed = matches!(stop, Stop::Interrupted(_));
         let body = {
             let mut books = self.books.borrow_mut();
             let Some(slot) = books.processes.get_mut(key) else { return };
             slot.state = State::Done;
+            // Noted before the body goes: its own handle may be in there, and reports it then.
+            slot.extras().stopped = Some(stop);
             slot.body.take()
         };
         self.in_bulk(|| drop(body));
-        let watcher = {
-            let mut books = self.books.borrow_mut();
-            let Some(slot) = books.processes.get_mut(key) else { return };
-            if slot.has_handle {
-                let unclaimed = matches!(stop, Stop::Interrupted(_));
-                slot.extras().stopped = Some(stop);
-                let watcher = std::mem::take(&mut slot.watcher);
-                if unclaimed {
-                    books.processes.note_unclaimed(key);
-                }
-                watcher
-            } else {
-                let slot = books.processes.remove(key);
-                drop(books);
-                if let (Some(slot), Stop::Interrupted(interrupt)) = (slot, stop) {
-                    self.fail(interrupted(&slot, &interrupt));
-                }
-                return;
+        let mut books = self.books.borrow_mut();
+        let Some(slot) = books.processes.get_mut(key) else { return };
+        if slot.has_handle {
+            let watcher = std::mem::take(&mut slot.watcher);
+            if unclaimed {
+                books.processes.note_unclaimed(key);
             }
-        };
-        self.notify(watcher);
-        self.settle();
+            drop(books);
+            self.notify(watcher);
+            self.settle();
+        } else {
+            let slot = books.processes.remove(key);
+            drop(books);
+            if let Some(failure) = slot.and_then(Self::unclaimed_failure) {
+                self.fail(failure);
+            }
+        }
     }
 
     /// The run ends with this error as soon as the current process pauses.

@@ -246,12 +246,9 @@ impl<S: Shelf> Buffer<S> {
     /// The first getter in line that wants the item.
     fn who_wants(&self, item: &S::Item) -> Option<Key> {
         if !S::PICKS {
-            return self.who_wants_any();
+            return self.first_getter();
         }
-        let mut next = {
-            let state = self.state.borrow();
-            state.requests.first(state.getters)
-        };
+        let mut next = self.first_getter();
         while let Some(getter) = next {
             let mut loan = self.lend(getter);
             let want = loan.want()?;
@@ -328,73 +325,45 @@ impl<S: Shelf> Buffer<S> {
         Some(returned.swap_remove(oldest))
     }
 
-    /// Serves the getter that is first in line, where getters do not pick.
-    fn serve_first_getter(&self) -> bool {
-        if self.state.borrow().getters.is_empty() {
-            return false;
-        }
-        let Some(getter) = self.who_wants_any() else { return false };
-        let mut loan = self.lend(getter);
-        let Some(asked) = loan.want() else { return false };
-        let mut found = self.with_shelf(|shelf| shelf.take(asked));
-        if found.is_none() {
-            found = self.who_puts(asked).map(|(watcher, number, item)| {
-                self.kernel.notify(watcher);
-                (number, item)
-            });
-        }
-        let gone = !loan.give_back();
-        let Some((number, item)) = found else { return false };
-        let mut state = self.state.borrow_mut();
-        if gone {
-            state.returned.push((number, item));
-            self.look_again.set(true);
-            return false;
-        }
-        let watcher = state.grant(getter, number, item);
-        drop(state);
-        self.kernel.notify(watcher);
-        true
-    }
-
-    fn who_wants_any(&self) -> Option<Key> {
+    fn first_getter(&self) -> Option<Key> {
         let state = self.state.borrow();
         state.requests.first(state.getters)
     }
 
-    /// Something came while the shelf was lent: the first getter that can be served now is.
-    fn look_again(&self) -> bool {
-        let mut next = {
-            let state = self.state.borrow();
-            state.requests.first(state.getters)
-        };
+    /// What a getter that wants this gets now: from the shelf, else from a waiting put.
+    fn find(&self, want: &mut S::Want) -> Option<(u64, S::Item)> {
+        if let Some(found) = self.with_shelf(|shelf| shelf.take(want)) {
+            return Some(found);
+        }
+        let (watcher, number, item) = self.who_puts(want)?;
+        self.kernel.notify(watcher);
+        Some((number, item))
+    }
+
+    /// Serves the first getter in line that can be served now.
+    fn serve_getter(&self) -> bool {
+        let mut next = self.first_getter();
         while let Some(getter) = next {
             let mut loan = self.lend(getter);
             let Some(want) = loan.want() else { return false };
-            let mut found = self.with_shelf(|shelf| shelf.take(want));
-            if found.is_none() {
-                found = self.who_puts(want).map(|(watcher, number, item)| {
-                    self.kernel.notify(watcher);
-                    (number, item)
-                });
-            }
-            let gone = !loan.give_back();
-            let mut state = self.state.borrow_mut();
-            match found {
-                Some((number, item)) if gone => state.returned.push((number, item)),
-                Some((number, item)) => {
-                    let watcher = state.grant(getter, number, item);
-                    drop(state);
-                    self.kernel.notify(watcher);
-                    return true;
+            let found = self.find(want);
+            if !loan.give_back() {
+                // It left the line while its want was looked at: the line is asked from its start.
+                if let Some((number, item)) = found {
+                    self.with_shelf(|shelf| shelf.insert(number, item));
                 }
-                None => {}
+                next = self.first_getter();
+                continue;
             }
-            next = if gone {
-                state.requests.first(state.getters)
-            } else {
-                state.requests.next(getter)
-            };
+            let mut state = self.state.borrow_mut();
+            if let Some((number, item)) = found {
+                let watcher = state.grant(getter, number, item);
+                drop(state);
+                self.kernel.notify(watcher);
+                return true;
+            }
+            // Where getters do not pick, those behind it find nothing either.
+            next = if S::PICKS { state.requests.next(getter) } else { None };
         }
         false
     }
@@ -410,14 +379,7 @@ impl<S: Shelf> Buffer<S> {
         } else if let Some(taken) = self.take_at_once(&mut want) {
             taken
         } else {
-            let mut found = self.with_shelf(|shelf| shelf.take(&mut want));
-            if found.is_none() && !self.state.borrow().putters.is_empty() {
-                found = self.who_puts(&mut want).map(|(watcher, number, item)| {
-                    self.kernel.notify(watcher);
-                    (number, item)
-                });
-            }
-            match found {
+            match self.find(&mut want) {
                 Some((number, item)) => {
                     self.state.borrow_mut().promised += 1;
                     Getting::Holding(number, item)
@@ -669,7 +631,7 @@ impl<S: Shelf> Source for Buffer<S> {
                     Some(item) => self.with_shelf(|shelf| shelf.insert(number, item)),
                 }
             }
-            if self.look_again.replace(false) && self.look_again() {
+            if self.look_again.replace(false) && self.serve_getter() {
                 self.look_again.set(true);
                 return true;
             }
@@ -678,7 +640,7 @@ impl<S: Shelf> Source for Buffer<S> {
             while let Some((number, item)) = self.next_returned() {
                 self.with_shelf(|shelf| shelf.insert(number, item));
             }
-            if self.serve_first_getter() {
+            if self.serve_getter() {
                 return true;
             }
         }

@@ -2,6 +2,9 @@
 //! run stops with it at once; if a handle is alive, the error waits there; errors still unclaimed
 //! when the run ends are returned by `run`. (For panics see `failure.rs`.)
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use asim::prelude::*;
 
 use crate::trace::Trace;
@@ -232,4 +235,20 @@ fn rule_10_errors_can_be_sent_to_another_thread() {
     let sim = Simulation::new();
     sim.process(Machine::new(2.0));
     demands(&sim.run().unwrap_err());
+}
+
+#[test]
+fn rule_10_an_unguarded_interrupt_is_loud_also_if_the_process_holds_its_own_handle() {
+    let sim = Simulation::new();
+    let own = Rc::new(RefCell::new(None));
+    let (env, holds) = (sim.clone(), own.clone());
+    let handle = sim.spawn(async move {
+        let _own: Option<ProcessHandle> = holds.borrow_mut().take();
+        env.timeout(9.0).await;
+    });
+    let process = handle.process_ref();
+    *own.borrow_mut() = Some(handle);
+    sim.run_until(1.0).unwrap();
+    process.interrupt("stop");
+    assert!(matches!(sim.run(), Err(SimError::Interrupted { .. })));
 }
