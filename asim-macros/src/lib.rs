@@ -47,7 +47,9 @@ mod tokens;
 ///   down; generic parameters are fine.
 /// - It returns `()`, a `Result`, or `!`.
 ///
-/// It can still be awaited by another process, as a part of what that one does.
+/// It can still be awaited by another process, as a part of what that one does:
+/// `customer(env.clone(), counter, 3.0).await`. An `async fn` that is only ever awaited so needs no
+/// macro, and may borrow what it likes.
 ///
 /// # Options
 ///

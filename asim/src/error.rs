@@ -71,6 +71,14 @@ pub enum SimError {
         /// The names of some processes that were about to run.
         processes: Vec<String>,
     },
+    /// A strict run in [`RealTime`](crate::RealTime) could not keep up with the clock on the wall.
+    #[error("too slow for real time: {behind:.3} s behind at time {time}")]
+    TooSlow {
+        /// The time of what was to happen next.
+        time: f64,
+        /// How many seconds too late it would have been.
+        behind: f64,
+    },
 }
 
 /// A delay that is negative or not a number: what [`Environment::try_timeout`](crate::Environment::try_timeout)
@@ -166,6 +174,118 @@ impl<T> std::fmt::Debug for Full<T> {
     // Without the item, so that `unwrap` asks nothing of its type.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Full(..)")
+    }
+}
+
+/// The receiver at the other end of a channel has gone: what [`OutPort::send`](crate::OutPort::send)
+/// says. It gives the item back.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// let sim = Simulation::new();
+/// let (output, input) = channel(&sim, 0);
+/// let request = output.send("hello?");
+/// drop(input);
+/// let refused = sim.run_until_event(request)?.unwrap_err();
+/// assert_eq!(refused.to_string(), "the receiver has gone");
+/// assert_eq!(refused.into_inner(), "hello?");
+/// # Ok::<(), SimError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the receiver has gone")]
+pub struct ReceiverGone<T>(pub(crate) T);
+
+impl<T> ReceiverGone<T> {
+    /// The item that was not sent.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let (output, _) = channel(&sim, 0);
+    /// let refused = sim.run_until_event(output.send(1))?.unwrap_err();
+    /// assert_eq!(refused.into_inner(), 1);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> std::fmt::Debug for ReceiverGone<T> {
+    // Without the item, so that `unwrap` asks nothing of its type.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ReceiverGone(..)")
+    }
+}
+
+/// The sender at the other end of a channel has gone, and everything that it sent has been received:
+/// what [`InPort::recv`](crate::InPort::recv) says.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// let sim = Simulation::new();
+/// let (output, input) = channel::<u32>(&sim, 0);
+/// drop(output);
+/// let error = sim.run_until_event(input.recv())?.unwrap_err();
+/// assert_eq!(error.to_string(), "the sender has gone");
+/// # Ok::<(), SimError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the sender has gone")]
+pub struct SenderGone;
+
+/// An item that could not be sent at the call: what [`OutPort::try_send`](crate::OutPort::try_send)
+/// says. It gives the item back.
+///
+/// ```
+/// use asim::prelude::*;
+/// use asim::NotSent;
+///
+/// let sim = Simulation::new();
+/// let (output, input) = channel(&sim, 1);
+/// assert!(output.try_send(1).is_ok());
+/// assert!(matches!(output.try_send(2), Err(NotSent::Full(2))));
+/// drop(input);
+/// assert!(matches!(output.try_send(3), Err(NotSent::ReceiverGone(3))));
+/// ```
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotSent<T> {
+    /// Nobody waits for it, and there is no room.
+    #[error("nobody waits for the item, and there is no room for it")]
+    Full(T),
+    /// Nobody will ever receive it.
+    #[error("the receiver has gone")]
+    ReceiverGone(T),
+}
+
+impl<T> NotSent<T> {
+    /// The item that was not sent.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let (output, _input) = channel(&sim, 0);
+    /// assert_eq!(output.try_send(1).unwrap_err().into_inner(), 1);
+    /// ```
+    pub fn into_inner(self) -> T {
+        match self {
+            NotSent::Full(item) | NotSent::ReceiverGone(item) => item,
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for NotSent<T> {
+    // Without the item, so that `unwrap` asks nothing of its type.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            NotSent::Full(_) => "Full(..)",
+            NotSent::ReceiverGone(_) => "ReceiverGone(..)",
+        })
     }
 }
 

@@ -32,8 +32,59 @@
 //! }
 //! ```
 //!
+//! The environment may also be taken as `env: &Environment`.
+//!
 //! The function stays what it was, so a process can also call it as a part of itself:
-//! `car(env.clone(), "Clara").await`. [`Environment::spawn`] starts a bare async block.
+//! `car(env.clone(), "Clara").await`. [`Environment::spawn`] starts a bare async block,
+//! [`process_in`](Environment::process_in) starts a process later, and
+//! [`schedule`](Environment::schedule) calls a function at a time, for what waits for nothing.
+//!
+//! # A model's own state
+//!
+//! What processes know and change together is an ordinary value that they share: an [`Rc`] with a
+//! [`Cell`] for a number or a flag, a [`RefCell`] for what is larger. A simulation lives on one
+//! thread, so that is all it takes; only do not keep a `RefCell` borrowed over an `.await`, where
+//! others run.
+//!
+//! A part of a process is a plain `async fn`. It needs no macro, and may borrow: it runs inside the
+//! process that awaits it.
+//!
+//! ```
+//! use asim::prelude::*;
+//! use std::cell::{Cell, RefCell};
+//! use std::rc::Rc;
+//!
+//! #[derive(Default)]
+//! struct Shop {
+//!     served: Cell<u32>,
+//!     sold: RefCell<Vec<&'static str>>,
+//! }
+//!
+//! #[process]
+//! async fn customer(env: Environment, shop: Rc<Shop>, wish: &'static str) {
+//!     buy(&env, &shop, wish).await;
+//!     shop.served.update(|served| served + 1);
+//! }
+//!
+//! /// A part of the customer's visit.
+//! async fn buy(env: &Environment, shop: &Shop, wish: &'static str) {
+//!     env.timeout(3.0).await;
+//!     shop.sold.borrow_mut().push(wish);
+//! }
+//!
+//! let sim = Simulation::new();
+//! let shop = Rc::new(Shop::default());
+//! sim.process(Customer::new(shop.clone(), "bread"));
+//! sim.process(Customer::new(shop.clone(), "salt"));
+//! sim.run()?;
+//! assert_eq!(shop.served.get(), 2);
+//! assert_eq!(*shop.sold.borrow(), ["bread", "salt"]);
+//! # Ok::<(), SimError>(())
+//! ```
+//!
+//! [`Rc`]: std::rc::Rc
+//! [`Cell`]: std::cell::Cell
+//! [`RefCell`]: std::cell::RefCell
 //!
 //! # Waiting
 //!
@@ -43,7 +94,11 @@
 //! cancelled, and gives back what it was promised.
 //!
 //! Starting a process gives a [`ProcessHandle`]. Awaiting it joins the process and gives what that
-//! returned; dropping it lets the process run on.
+//! returned; dropping it lets the process run on. Joining gives a `Result` also if the process
+//! itself cannot fail, as it may have been interrupted or cancelled: [`Stopped`] says so. If
+//! nobody else is to name, interrupt or cancel the work, and nothing is done meanwhile, start no
+//! process: call its function and await that, `bake(env.clone(), 20.0).await`, which gives just
+//! what the function returns.
 //!
 //! ```
 //! use asim::prelude::*;
@@ -81,11 +136,14 @@
 //! | | |
 //! |---|---|
 //! | [`Resource`] | some servers: `acquire()` one, hold the [`Slot`], drop or `release()` it |
-//! | [`PreemptiveResource`] | the same, but the more urgent evicts the less |
+//! | [`PreemptiveResource`] | the same, but the more urgent evicts the less; `work()` goes on later with what is left |
+//! | [`Pool`] | units to be told apart, lent out and given back: `acquire_where(\|truck\| ..)` |
 //! | [`Queue`], [`PriorityQueue`] | items in order of arrival, or the smallest first |
 //! | [`Store`] | items to be picked with a filter |
 //! | [`Container`] | an amount of something: fuel, water, money |
 //! | [`Barrier`] | a gate that lets all pass who wait |
+//! | [`channel`](channel()) | a wire from one process to one other, which each hold a port; see [`connect`](connect()) |
+//! | [`State`] | a value to be set, read, and waited for: `wait_until(\|light\| ..)` |
 //!
 //! ```
 //! use asim::prelude::*;
@@ -157,7 +215,8 @@
 //! # Interrupting
 //!
 //! A process is interrupted through its handle or a [`ProcessRef`], and catches the [`Interrupt`]
-//! where it says so, round one wait or round a whole block.
+//! where it says so, round one wait or round a whole block. Where a process must not be interrupted,
+//! [`uninterruptible`](Environment::uninterruptible) keeps interrupts waiting.
 //!
 //! ```
 //! use asim::prelude::*;
@@ -217,8 +276,10 @@
 //!
 //! [`run`](Simulation::run) goes on until nothing is left to happen,
 //! [`run_until`](Simulation::run_until) to a time (what is due exactly then happens),
-//! [`run_until_event`](Simulation::run_until_event) to an event, of which it gives the value, and
-//! [`step`](Simulation::step) does one thing. Dropping the simulation ends everything in it.
+//! [`run_until_event`](Simulation::run_until_event) to an event, of which it gives the value,
+//! [`run_all`](Simulation::run_all) to the end of the producers, when it tells the others and ends
+//! them, and [`step`](Simulation::step) does one thing. [`RealTime`] does the same in step with the
+//! clock on the wall. Dropping the simulation ends everything in it.
 //!
 //! ```
 //! use asim::prelude::*;
@@ -244,11 +305,20 @@
 //! were triggered. The same program gives the same trace on every machine. The small print, and how
 //! it differs from SimPy's and asimpy's, is in [`guide::guarantees`].
 //!
+//! # Where to go next
+//!
+//! * [`guide::guarantees`]: what a model can rely on, and who goes first at a tie
+//! * [`guide::from_simpy`], [`guide::from_asimpy`]: each name there and the answer here, one model in
+//!   both, and the differences that bite
+//! * [`guide::simpy_runs`]: how to print what SimPy prints, to the last digit
+//! * [`guide::from_hardware`]: the same for processes with ports and channels, as in CSP
+//! * [`guide::how_await_works`]: what happens between a call and the moment its `.await` goes on
+//!
 //! # The map
 //!
 //! Inside, `kernel` has the clock, processes and all that one can wait for, `shared` what processes
 //! share, and the crate `asim-macros` the two macros.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod error;
 pub mod guide;
@@ -257,29 +327,43 @@ mod shared;
 
 pub use asim_macros::process;
 
-pub use error::{AlreadyTriggered, AmountError, Full, InvalidDelay, SimError};
+pub use error::{
+    AlreadyTriggered, AmountError, Full, InvalidDelay, NotSent, ReceiverGone, SenderGone, SimError,
+};
 pub use kernel::all_of::{AllOf, all_of};
 pub use kernel::blocked::Blocked;
 pub use kernel::composition::Composition;
+pub use kernel::ending::RunEnded;
 pub use kernel::environment::Environment;
 pub use kernel::event::Event;
 pub use kernel::first_of::{FirstOf, first_of};
 pub use kernel::handle::{ProcessHandle, ProcessRef, Stopped};
 pub use kernel::interrupt::{Interrupt, Interruptible};
 pub use kernel::process::{Named, Never, Outcome, Process};
+pub use kernel::real_time::RealTime;
 pub use kernel::simulation::Simulation;
 pub use kernel::timeout::Timeout;
+pub use kernel::uninterruptible::Uninterruptible;
 pub use kernel::waitable::{Wait, Waitable};
 pub use shared::barrier::{Barrier, BarrierWait};
+pub use shared::channel::channel;
 pub use shared::container::{Container, Transfer};
 pub use shared::get::Get;
+pub use shared::plug::{InPlug, OutPlug, connect, connect_with_capacity};
+pub use shared::pool::{AcquireUnit, Loan, Pool};
+pub use shared::port::{InPort, OutPort};
 pub use shared::preemptive::{Preempted, PreemptiveResource};
+pub use shared::prioritized::Prioritized;
 pub use shared::priority_queue::PriorityQueue;
 pub use shared::put::Put;
 pub use shared::queue::Queue;
+pub use shared::receiving::Receiving;
 pub use shared::resource::Resource;
+pub use shared::sending::Sending;
 pub use shared::slots::{Acquire, Slot};
+pub use shared::state::{State, StateWait};
 pub use shared::store::Store;
+pub use shared::work::{Work, Worked, Working};
 
 /// Waits for the first of several waitables (`FirstOf`) or for all of them (`AllOf`), and names the
 /// outcomes.
@@ -300,7 +384,31 @@ pub use shared::store::Store;
 ///   # }
 ///   ```
 ///
-///   `if let`, `while let` and `let .. else` work alike.
+///   `if let`, `while let` and `let .. else` work alike. An arm is code of the function that the
+///   macro stands in: `return`, `break`, `continue` and `?` do there what they do outside of it.
+///
+///   ```
+///   # use asim::prelude::*;
+///   async fn sum(env: &Environment, numbers: Queue<Result<u32, String>>) -> Result<u32, String> {
+///       let mut sum = 0;
+///       loop {
+///           asim!(match FirstOf(next = numbers.get(), late = env.timeout(3.0)).await {
+///               FirstOf::Next(Ok(0)) => continue,
+///               FirstOf::Next(number) => sum += number?,
+///               FirstOf::Late(()) if sum > 0 => break,
+///               FirstOf::Late(()) => return Err("nothing came".to_string()),
+///           })
+///       }
+///       Ok(sum)
+///   }
+///   # let sim = Simulation::new();
+///   # let numbers = Queue::unbounded(&sim);
+///   # assert!(sim.run_until_event(sum(&sim, numbers.clone())).unwrap().is_err());
+///   # for number in [Ok(0), Ok(2), Ok(3)] { numbers.put(number); }
+///   # assert_eq!(sim.run_until_event(sum(&sim, numbers.clone())).unwrap(), Ok(5));
+///   # numbers.put(Err("bad".to_string()));
+///   # assert!(sim.run_until_event(sum(&sim, numbers)).unwrap().is_err());
+///   ```
 ///
 /// * A join is an expression, and its output a struct with the names as fields:
 ///
@@ -344,7 +452,7 @@ pub mod __private {
 
     pub use crate::kernel::all_of::{Both, Joined, Outputs, both, join as all_of};
     pub use crate::kernel::blocked::What;
-    pub use crate::kernel::composition::{Branches, End, Gives, Progress};
+    pub use crate::kernel::composition::{Branches, End, Gives, Progress, Triggered};
     pub use crate::kernel::core::Kernel;
     pub use crate::kernel::each::Each;
     pub use crate::kernel::event::EventWait;
@@ -353,6 +461,8 @@ pub mod __private {
     pub use crate::kernel::process::Returns;
     pub use crate::kernel::slab::Key;
     pub use crate::kernel::source::{Link, Source, Unlinked};
+    pub use crate::kernel::timeout::BorrowedTimeout;
+    pub use crate::kernel::timers::TimerKey;
     pub use crate::kernel::waitable::{Plain, Request};
     pub use crate::kernel::watcher::Watcher;
     pub use crate::shared::buffer::Shelf;
@@ -377,8 +487,10 @@ pub mod prelude {
     //! assert_eq!(sim.now(), 0.0);
     //! ```
     pub use crate::{
-        Barrier, Container, Environment, Event, Interrupt, Outcome, Preempted, PreemptiveResource,
-        PriorityQueue, Process, ProcessHandle, ProcessRef, Queue, Resource, SimError, Simulation,
-        Slot, Stopped, Store, Timeout, Waitable, all_of, asim, first_of, process,
+        Barrier, Container, Environment, Event, InPlug, InPort, Interrupt, Loan, OutPlug, OutPort,
+        Outcome, Pool, Preempted, PreemptiveResource, Prioritized, PriorityQueue, Process,
+        ProcessHandle, ProcessRef, Queue, Resource, RunEnded, SimError, Simulation, Slot, State,
+        Stopped, Store, Timeout, Waitable, all_of, asim, channel, connect, connect_with_capacity,
+        first_of, process,
     };
 }

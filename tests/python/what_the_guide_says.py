@@ -1,11 +1,32 @@
-"""What the guide's page on guarantees says about SimPy and asimpy, run on them.
+"""What the guide says about SimPy and asimpy, run on them: its claims, and the models in Python that
+it prints beside ours.
 
     python -m venv venv && venv/bin/pip install simpy==4.1.1 asimpy==0.20.0
     venv/bin/python what_the_guide_says.py
 """
 
+import contextlib
+import importlib
+import io
+import pathlib
+import re
+import typing
+
 import asimpy
 import simpy
+
+GUIDE = pathlib.Path(__file__).parents[2] / "asim" / "src" / "guide"
+
+
+def model(page):
+    """The model on a page prints what the page says."""
+    text = (GUIDE / page).read_text()
+    python = re.search(r"^```python\n(.*?)^```$", text, re.M | re.S)[1]
+    said = re.search(r"^Both print\n\n```text\n(.*?)^```$", text, re.M | re.S)[1]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(python, page, "exec"), {})
+    assert printed.getvalue() == said, printed.getvalue()
 
 
 # ---- SimPy
@@ -42,6 +63,68 @@ def simpy_timers_at_one_time():
 
     log, _, _ = simulate(first, second, woken, event=simpy.Event)
     assert log == ["first", "second", "woken"], log
+
+
+def names(page, modules, values):
+    """Each public name of the modules is on the page, and each of these values'."""
+    text = re.sub(r"\(crate::[^)]*\)+", "", (GUIDE / page).read_text())
+    public = {name for value in values for name in dir(value)}
+    for module in map(importlib.import_module, modules):
+        for name, value in vars(module).items():
+            if getattr(value, "__module__", module.__name__) == module.__name__ and not isinstance(value, type(re)):
+                public.add(name)
+                public.update(vars(value) if isinstance(value, type) else ())
+    public -= {*dir(BaseException), *dir(typing)}
+    missing = [name for name in sorted(public) if name[0] != "_" and not re.search(rf"\b{name}\b", text)]
+    assert not missing, missing
+
+
+def simpy_names():
+    env = simpy.RealtimeEnvironment()
+    resource = simpy.PreemptiveResource(env)
+    values = [env, env.event(), env.process(putter(env, [], {})), resource, resource.request(), simpy.Store(env), simpy.Container(env)]
+    modules = ["core", "events", "exceptions", "rt", "util"]
+    modules += [f"resources.{module}" for module in ["base", "resource", "container", "store"]]
+    names("from_simpy.md", [f"simpy.{module}" for module in modules], values)
+
+
+def asimpy_names():
+    env = asimpy.Environment()
+    modules = {getattr(asimpy, name).__module__ for name in asimpy.__all__}
+    names("from_asimpy.md", sorted(modules), [env, asimpy.Interrupt(), asimpy.Preempted(None, 0.0)])
+
+
+def simpy_model():
+    model("from_simpy.md")
+
+
+def simpy_a_request_that_is_dropped_stays():
+    env = simpy.Environment()
+    counter = simpy.Resource(env)
+    counter.request()
+    env.timeout(3)
+    env.run()
+    assert (counter.count, env.now) == (1, 3)
+
+
+def simpy_does_not_run_until_now():
+    env = simpy.Environment(5)
+    try:
+        env.run(until=5)
+    except ValueError:
+        return
+    raise AssertionError
+
+
+def simpy_stops_when_a_process_says_so():
+    def stopper(env):
+        yield env.timeout(3)
+        raise simpy.core.StopSimulation("enough")
+
+    env = simpy.Environment()
+    env.process(stopper(env))
+    env.timeout(9)
+    assert (env.run(), env.now) == ("enough", 3)
 
 
 def simpy_zero_delay():
@@ -266,6 +349,196 @@ def simpy_failures_do_not_wait():
     raise AssertionError("the error waited")
 
 
+def turns(act, wait, **made):
+    """How many turns of the others pass between the last act and whom it lets go on."""
+
+    def actor(env, log, of):
+        yield from act(env, of, False)
+        yield env.timeout(1)
+        log.append("act")
+        yield from act(env, of, True)
+
+    def observer(env, log, of):
+        yield env.timeout(1)
+        for _ in range(4):
+            log.append("turn")
+            yield env.timeout(0)
+
+    def waiter(env, log, of):
+        yield from wait(env, log, of)
+        log.append("on")
+
+    log, _, _ = simulate(actor, observer, waiter, **made)
+    before = log[:log.index("on")]
+    return before[::-1].index("act")
+
+
+def simpy_turns_to_be_waited_for():
+    """The table of `simpy_runs.md`, from top to bottom."""
+
+    def nothing(env, of, now):
+        return
+        yield
+
+    def at(get):
+        def wait(env, log, of):
+            yield env.timeout(1)
+            log.append("act")
+            yield get(env, of)
+
+        return wait
+
+    def once(get):
+        def wait(env, log, of):
+            yield get(env, of)
+
+        return wait
+
+    def then(do):
+        def act(env, of, now):
+            if now:
+                do(of)
+            return
+            yield
+
+        return act
+
+    def release(env, of, now):
+        if not now:
+            of["request"] = of["desk"].request()
+            yield of["request"]
+        else:
+            of["desk"].release(of["request"])
+
+    def lend(env, of, now):
+        if not now:
+            of["unit"] = yield of["pool"].get()
+        else:
+            of["pool"].put(of["unit"])
+
+    def enlarge(env, of, now):
+        if not now:
+            yield of["desk"].request()
+        else:
+            of["desk"]._capacity = 2
+            of["desk"]._trigger_put(None)
+
+    desk = {"desk": lambda env: simpy.Resource(env, 1)}
+    empty = {"store": simpy.Store}
+    stock = {"tank": lambda env: simpy.Container(env, 10, 5)}
+    event = {"event": simpy.Event}
+
+    def full(env):
+        store = simpy.Store(env, 1)
+        store.put("first")
+        return store
+
+    def lends(env):
+        pool = simpy.FilterStore(env)
+        pool.put("unit")
+        return pool
+
+    pool = {"pool": lends}
+    table = [
+        (1, nothing, at(lambda env, of: of["desk"].request()), desk),
+        (2, release, once(lambda env, of: of["desk"].request()), desk),
+        (1, nothing, at(lambda env, of: of["store"].get()), {"store": full}),
+        (2, then(lambda of: of["store"].put("item")), once(lambda env, of: of["store"].get()), empty),
+        (1, nothing, at(lambda env, of: of["store"].put("item")), empty),
+        (2, then(lambda of: of["store"].get()), once(lambda env, of: of["store"].put("item")), {"store": full}),
+        (2, then(lambda of: of["tank"].put(5)), once(lambda env, of: of["tank"].get(9)), stock),
+        (1, nothing, at(lambda env, of: of["tank"].get(5)), stock),
+        (1, nothing, at(lambda env, of: of["pool"].get()), pool),
+        (2, lend, once(lambda env, of: of["pool"].get()), pool),
+        (1, nothing, at(lambda env, of: of["pool"].put("unit")), pool),
+        (1, nothing, at(lambda env, of: of["desk"].release(of["desk"].request())), desk),
+        (1, enlarge, once(lambda env, of: of["desk"].request()), desk),
+        (1, nothing, once(lambda env, of: of["actor"]), {}),
+        (0, nothing, at(lambda env, of: of["event"]), {"event": lambda env: env.event().succeed()}),
+        (1, then(lambda of: of["event"].succeed()), once(lambda env, of: of["event"]), event),
+        (2, then(lambda of: of["event"].succeed()), once(lambda env, of: of["event"] | env.timeout(9)), event),
+        (2, nothing, at(lambda env, of: of["store"].get() | env.timeout(9)), {"store": full}),
+        (1, nothing, at(lambda env, of: env.timeout(0)), {}),
+    ]
+    for row, (said, act, wait, made) in enumerate(table):
+        assert turns(act, wait, **made) == said, (row, turns(act, wait, **made))
+
+
+def simpy_who_was_woken_goes_before_who_wakes():
+    def wakes(env, log, of):
+        yield env.timeout(1)
+        yield of["belt"].put(7)
+        yield of["desk"].request()
+        log.append("slot")
+
+    def woken(env, log, of):
+        yield of["belt"].get()
+        log.append("item")
+
+    assert simulate(wakes, woken, belt=simpy.Store, desk=simpy.Resource)[0] == ["item", "slot"]
+
+
+def simpy_a_release_waits_for_who_is_more_urgent():
+    def user(at, priority, then=()):
+        def uses(env, log, of):
+            yield env.timeout(at / 2)
+            yield env.timeout(at / 2)  # at 5 it is behind the timer of who releases
+            with of["desk"].request(priority) as request:
+                yield request
+                log.append(priority)
+                yield env.timeout(5)
+            for priority_then in then:
+                of["desk"].request(priority_then)
+
+        uses.__name__ = f"user {priority}"
+        return uses
+
+    desk = {"desk": simpy.PriorityResource}
+    assert simulate(user(0, 0), user(1, 9), user(5, 1), **desk)[0] == [0, 1, 9]
+    # But a new request makes it serve the line at once, also one that is not urgent.
+    assert simulate(user(0, 0, then=[99]), user(1, 9), user(5, 1), **desk)[0] == [0, 9, 1]
+
+
+def simpy_a_preemption_with_nothing_left_to_do():
+    def rush(env, log, of):
+        yield env.timeout(5)
+        yield of["desk"].request(priority=0)
+
+    def job(env, log, of):
+        with of["desk"].request(priority=1) as request:
+            yield request
+            try:
+                yield env.timeout(5)
+            except simpy.Interrupt:
+                log.append(env.now)
+
+    assert simulate(rush, job, desk=simpy.PreemptiveResource)[0] == [5]
+
+
+def simpy_a_race_takes_from_both():
+    def races(env, log, of):
+        yield of["store"].put("a")
+        yield of["store"].put("b")
+        yield of["store"].get() | of["store"].get()
+        yield of["tank"].put(1) | of["tank"].put(1)
+
+    of = simulate(races, store=simpy.Store, tank=simpy.Container)[1]
+    assert (of["store"].items, of["tank"].level) == ([], 2)
+
+
+def simpy_enlarged_by_hand_serves_one():
+    def user(env, log, of):
+        yield of["desk"].request()
+        log.append(env.now)
+
+    def enlarges(env, log, of):
+        yield env.timeout(5)
+        of["desk"]._capacity = 4
+        of["desk"]._trigger_put(None)
+
+    assert simulate(user, user, user, user, enlarges, desk=simpy.Resource)[0] == [0, 5]
+
+
 def simpy_a_finished_process_is_not_interrupted():
     def short(env, log, of):
         yield env.timeout(1)
@@ -414,6 +687,48 @@ def asimpy_two_interrupts():
         of["victim"].interrupt(2)
 
     assert run(victim, interrupts)[0] == [2]
+
+
+def asimpy_model():
+    model("from_asimpy.md")
+
+
+def asimpy_a_request_that_is_dropped_stays():
+    async def forgets(self, log, of):
+        self.timeout(5)
+        queue = asimpy.Queue(self._env)
+        queue.put("parcel")
+        queue.get()
+        log.append(queue.size())
+
+    log, _, env = run(forgets)
+    assert (log, env.now) == ([0], 5)
+
+
+def asimpy_a_failure_is_a_value_in_a_join():
+    async def joins(self, log, of):
+        event = asimpy.Event(self._env)
+        event.fail(ValueError("no paper"))
+        joined = await asimpy.AllOf(self._env, event=event)
+        log.append(str(joined["event"]))
+
+    assert run(joins)[0] == ["no paper"]
+
+
+def asimpy_counts_below_zero():
+    counter = asimpy.Resource(asimpy.Environment())
+    counter.release()
+    assert counter.count == -1
+
+
+def asimpy_acquiring_with_preemption_is_no_event():
+    env = asimpy.Environment()
+    request = asimpy.PreemptiveResource(env).acquire(0)
+    try:
+        asimpy.FirstOf(env, served=request)
+    except TypeError:
+        return request.close()
+    raise AssertionError
 
 
 def asimpy_run_until():

@@ -636,3 +636,22 @@ fn a_busy_instant_within_the_limit_is_no_livelock() {
     sim.run().unwrap();
     assert_eq!(sim.now(), 20.0);
 }
+
+#[test]
+fn what_a_process_returns_to_nobody_is_dropped_when_it_ends() {
+    let sim = Simulation::new();
+    let server = Resource::new(&sim, 1);
+    let (env, first) = (sim.clone(), server.clone());
+    drop(sim.spawn(async move {
+        let slot = first.acquire().await;
+        env.timeout(1.0).await;
+        Ok::<Slot, String>(slot)
+    }));
+    let env = sim.clone();
+    let next = sim.spawn(async move {
+        let slot = server.acquire().await;
+        drop(slot);
+        Ok::<f64, String>(env.now())
+    });
+    assert_eq!(sim.run_until_event(next).unwrap(), Ok(1.0));
+}

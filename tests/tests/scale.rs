@@ -429,3 +429,214 @@ fn a_million_slots_change_hands_without_recursion() {
         assert_eq!(clerk.count(), 0);
     });
 }
+
+#[test]
+fn a_million_items_through_a_channel_allocate_nothing() {
+    for capacity in [0, 1, 100] {
+        let sim = Simulation::new();
+        let (output, input) = channel(&sim, capacity);
+        let env = sim.clone();
+        sim.spawn(async move {
+            for start in [0, 1000] {
+                for item in start..start + if start == 0 { 1000 } else { MILLION } {
+                    output.send(item).await.unwrap();
+                }
+                env.timeout(1.0).await;
+            }
+            env.timeout(9.0).await;
+        });
+        let received = Rc::new(Cell::new(0));
+        let count = Rc::clone(&received);
+        sim.spawn(async move {
+            while let Ok(item) = input.recv().await {
+                assert_eq!(item, count.replace(item + 1));
+            }
+        });
+        sim.run_until(0.5).unwrap();
+        assert_eq!(received.get(), 1000);
+        let (result, more) = peak(|| sim.run_until(1.5));
+        result.unwrap();
+        assert_eq!((received.get(), more), (1000 + MILLION, 0));
+    }
+}
+
+#[test]
+fn races_between_channels_leave_nothing_behind() {
+    let sim = Simulation::new();
+    let ((left_out, left), (right_out, right)) = (channel(&sim, 0), channel(&sim, 0));
+    for (output, offset) in [(left_out, 0), (right_out, 1)] {
+        let env = sim.clone();
+        sim.spawn(async move {
+            for item in 0..MILLION / 10 {
+                output.send(2 * item + offset).await.unwrap();
+                if item.is_multiple_of(3) {
+                    env.timeout(1.0).await;
+                }
+            }
+        });
+    }
+    let received = Rc::new(Cell::new(0));
+    let count = Rc::clone(&received);
+    sim.spawn(async move {
+        let (mut next_left, mut next_right) = (0, 1);
+        loop {
+            asim!(match FirstOf(left = left.recv(), right = right.recv()).await {
+                FirstOf::Left(Ok(item)) => {
+                    assert_eq!(item, next_left);
+                    next_left += 2;
+                }
+                FirstOf::Right(Ok(item)) => {
+                    assert_eq!(item, next_right);
+                    next_right += 2;
+                }
+                FirstOf::Left(Err(_)) | FirstOf::Right(Err(_)) => break,
+            });
+            count.set(count.get() + 1);
+        }
+        while left.recv().await.is_ok() || right.recv().await.is_ok() {
+            count.set(count.get() + 1);
+        }
+    });
+    sim.run_until(100.0).unwrap();
+    let (result, more) = peak(|| sim.run());
+    result.unwrap();
+    assert_eq!(received.get(), MILLION / 5);
+    assert!(more < 4096, "{more} bytes");
+}
+
+#[test]
+fn the_end_goes_down_a_pipeline_of_a_hundred_thousand_processes() {
+    on_a_small_stack(|| {
+        for ends in ["returns", "is cancelled", "is dropped"] {
+            let before = in_use();
+            let sim = Simulation::new();
+            let (output, mut input) = channel(&sim, 0);
+            for _ in 0..MILLION / 10 {
+                let (out, next) = channel::<u32>(&sim, 0);
+                let input = std::mem::replace(&mut input, next);
+                sim.spawn(async move {
+                    while let Ok(item) = input.recv().await {
+                        if out.send(item).await.is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            let env = sim.clone();
+            let source = sim.spawn(async move {
+                for item in 0..5 {
+                    output.send(item).await.unwrap();
+                }
+                env.timeout(1.0).await;
+            });
+            let received = sim.spawn(async move {
+                let mut count = 0;
+                while input.recv().await.is_ok() {
+                    count += 1;
+                }
+                Ok::<u32, String>(count)
+            });
+            sim.run_until(0.5).unwrap();
+            if ends == "is cancelled" {
+                source.cancel();
+            }
+            if ends == "is dropped" {
+                drop(received);
+            } else {
+                assert_eq!(sim.run_until_event(received).unwrap(), Ok(5));
+                assert!(sim.blocked().is_empty());
+            }
+            drop((source, sim));
+            assert_eq!(in_use(), before);
+        }
+    });
+}
+
+#[test]
+fn a_million_sends_leave_their_line_or_are_refused_without_a_scan() {
+    on_a_small_stack(|| {
+        let before = in_use();
+        let sim = Simulation::new();
+        let (output, input) = channel(&sim, 0);
+        let mut sends: Vec<_> = (0..MILLION).map(|item| output.send(item)).collect();
+        for at in (MILLION / 4..MILLION / 2).rev() {
+            drop(sends.swap_remove(at));
+        }
+        drop(input);
+        for send in sends {
+            assert!(sim.run_until_event(send).unwrap().is_err());
+        }
+        drop(output);
+        let (output, input) = channel::<u32>(&sim, 0);
+        let receives: Vec<_> = (0..MILLION).map(|_| input.recv()).collect();
+        drop(output);
+        for receive in receives {
+            assert!(sim.run_until_event(receive).unwrap().is_err());
+        }
+        drop((sim, input));
+        assert_eq!(in_use(), before);
+    });
+}
+
+#[test]
+fn a_hundred_thousand_processes_are_told_and_ended_when_the_run_ends() {
+    on_a_small_stack(|| {
+        let before = in_use();
+        let sim = Simulation::new();
+        let told = Rc::new(Cell::new(0));
+        for i in 0..MILLION / 10 {
+            let (env, told) = (sim.clone(), Rc::clone(&told));
+            sim.spawn(async move {
+                if i.is_multiple_of(2) {
+                    let _ = env.interruptible(std::future::pending::<()>()).await;
+                    told.set(told.get() + 1);
+                } else {
+                    env.timeout(f64::INFINITY).await;
+                }
+            });
+        }
+        let env = sim.clone();
+        let producer = sim.spawn(async move { env.timeout(1.0).await });
+        sim.run_all([producer]).unwrap();
+        assert_eq!((told.get(), sim.blocked().len()), (MILLION / 20, 0));
+        drop((sim, told));
+        assert_eq!(in_use(), before);
+    });
+}
+
+/// The bytes that each of so many processes takes, all of which wait for ever, without its future.
+#[allow(clippy::cast_precision_loss, reason = "counts of bytes as figures")]
+fn bytes_a_process<F>(count: usize, wait: impl Fn(Environment) -> F) -> f64
+where
+    F: Future<Output = ()> + 'static,
+{
+    let sim = Simulation::new();
+    let before = in_use();
+    for _ in 0..count {
+        sim.spawn(wait(sim.clone()));
+    }
+    sim.run_until(1.0).unwrap();
+    assert_eq!(sim.blocked().len(), count);
+    (in_use() - before) as f64 / count as f64 - size_of::<F>() as f64
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn an_idle_process_takes_at_most_150_bytes_beside_its_future() {
+    const FULL: usize = 1 << 20;
+    let idle = |_| async { std::future::pending::<()>().await };
+    let asleep = |env: Environment| async move { env.timeout(1e6).await };
+    // In the table 64 bytes, its papers 40, 8 in the ready line, and 8 beside the future in its body.
+    let bytes = bytes_a_process(FULL, idle);
+    assert!(bytes <= 121.0, "{bytes} bytes each, where the tables are full");
+    let bytes = bytes_a_process(MILLION, idle);
+    assert!(bytes <= 126.0, "{bytes} bytes each");
+    // Tables grow by doubling. With the next process they are twice the size, half of them empty.
+    let bytes = bytes_a_process(FULL + 1, idle);
+    assert!(bytes <= 233.0, "{bytes} bytes each, where the tables have just grown");
+    // One that waits for time to pass has an entry of the agenda as well.
+    let bytes = bytes_a_process(FULL, asleep);
+    assert!(bytes <= 121.0 + 17.0, "{bytes} bytes each, asleep");
+    let bytes = bytes_a_process(MILLION, asleep);
+    assert!(bytes <= 150.0, "{bytes} bytes each, asleep");
+}

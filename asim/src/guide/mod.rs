@@ -2,3 +2,18 @@
 
 #[doc = include_str!("guarantees.md")]
 pub mod guarantees {}
+
+#[doc = include_str!("from_simpy.md")]
+pub mod from_simpy {}
+
+#[doc = include_str!("simpy_runs.md")]
+pub mod simpy_runs {}
+
+#[doc = include_str!("from_asimpy.md")]
+pub mod from_asimpy {}
+
+#[doc = include_str!("from_hardware.md")]
+pub mod from_hardware {}
+
+#[doc = include_str!("how_await_works.md")]
+pub mod how_await_works {}

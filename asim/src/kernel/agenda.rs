@@ -101,11 +101,12 @@ impl<K: Copy> Agenda<K> {
         self.near.len() - self.head + self.far - self.dead
     }
 
-    /// Adds an entry. `time` is finite and not before the last time popped.
+    /// Adds an entry. `time` is finite, not -0.0, and not before the last time popped.
     #[inline]
     pub(crate) fn insert(&mut self, time: f64, key: K) {
         let entry = Entry { bits: to_bits(time), key };
         debug_assert!(time.is_finite(), "the agenda holds finite times, not {time}");
+        debug_assert!(time.to_bits() != (-0.0_f64).to_bits(), "-0.0 is not the time 0.0");
         debug_assert!(entry.bits >= self.last_popped, "{time} is in the past");
         if entry.bits >= self.base {
             self.far += 1;
@@ -119,24 +120,42 @@ impl<K: Copy> Agenda<K> {
         }
     }
 
+    /// As [`insert`](Self::insert), if the entry belongs at the end of the near list and there is
+    /// room: false if not.
+    #[inline]
+    pub(crate) fn append(&mut self, time: f64, key: K) -> bool {
+        let entry = Entry { bits: to_bits(time), key };
+        debug_assert!(entry.bits >= self.last_popped, "{time} is in the past");
+        let fits = entry.bits < self.base
+            && self.near.len() < self.near.capacity()
+            && self.near.last().is_none_or(|last| last.bits <= entry.bits);
+        if fits {
+            self.near.push(entry);
+        }
+        fits
+    }
+
     /// Takes out the earliest live entry if its time has come by `until`, which may be infinite.
     #[inline]
     pub(crate) fn pop_due(&mut self, until: f64, alive: impl Fn(K) -> bool) -> Option<(f64, K)> {
-        let Entry { bits, key } = self.first(until, alive)?;
-        let time = to_time(bits);
-        if time > until {
+        let until = to_bits(until);
+        let Entry { bits, key } = match self.near.get(self.head) {
+            Some(&first) if self.dead == 0 || alive(first.key) => first,
+            _ => self.first(until, alive)?,
+        };
+        if bits > until {
             return None;
         }
         self.drop_first();
         if cfg!(debug_assertions) {
             self.last_popped = bits;
         }
-        Some((time, key))
+        Some((to_time(bits), key))
     }
 
     /// The time of the earliest live entry.
     pub(crate) fn peek(&mut self, alive: impl Fn(K) -> bool) -> Option<f64> {
-        self.first(f64::INFINITY, alive).map(|entry| to_time(entry.bits))
+        self.first(to_bits(f64::INFINITY), alive).map(|entry| to_time(entry.bits))
     }
 
     /// To be told whenever an entry has died. While none has, `alive` is never asked.
@@ -148,20 +167,36 @@ impl<K: Copy> Agenda<K> {
         }
     }
 
-    /// What will be popped in so many pops, if that is sorted already and the agenda is too large for
-    /// the processor's nearest caches; it may be dead.
+    /// Are there so many entries that what they stand for is in no near cache of the processor?
+    #[inline]
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.far >= CROWD
+    }
+
+    /// What will be popped in so many pops after the next, if that is sorted already; it may be dead.
     #[inline]
     pub(crate) fn ahead(&self, pops: usize) -> Option<K> {
-        if self.far < CROWD {
-            return None;
-        }
         self.near.get(self.head + pops).map(|entry| entry.key)
+    }
+
+    /// Has the near list just been filled?
+    #[inline]
+    pub(crate) fn is_refilled(&self) -> bool {
+        self.head <= 1
+    }
+
+    /// What the near list will be filled with next, in any order, if that is known.
+    pub(crate) fn next_in_line(&self) -> impl Iterator<Item = K> {
+        let bucket = self
+            .lowest()
+            .map_or(&[][..], |(level, digit)| self.buckets[level * DIGITS + digit].as_slice());
+        bucket.iter().take_while(|_| bucket.len() <= SHORT).map(|entry| entry.key)
     }
 
     /// The earliest live entry, now the first of the near list. May find none when none is due by
     /// `until`.
-    #[inline]
-    fn first(&mut self, until: f64, alive: impl Fn(K) -> bool) -> Option<Entry<K>> {
+    #[inline(never)]
+    fn first(&mut self, until: u64, alive: impl Fn(K) -> bool) -> Option<Entry<K>> {
         loop {
             if let Some(&entry) = self.near.get(self.head) {
                 if self.dead == 0 || alive(entry.key) {
@@ -169,7 +204,7 @@ impl<K: Copy> Agenda<K> {
                 }
                 self.drop_first();
                 self.dead -= 1;
-            } else if !self.refill(to_bits(until), &alive) {
+            } else if !self.refill(until, &alive) {
                 return None;
             }
         }
@@ -354,7 +389,7 @@ fn level(difference: u64) -> usize {
 /// Bits that have, as an integer, the order of the times.
 #[inline]
 fn to_bits(time: f64) -> u64 {
-    let bits = (time + 0.0).to_bits(); // adding makes 0.0 of -0.0
+    let bits = time.to_bits();
     bits ^ flipped(bits)
 }
 

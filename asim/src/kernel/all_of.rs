@@ -6,7 +6,7 @@ use std::task::Context;
 
 use pin_project_lite::pin_project;
 
-use super::composition::{Branches, Composition, End, Gives, Progress, one_kernel};
+use super::composition::{Branches, Composition, End, Gives, Progress, Triggered, one_kernel};
 use super::core::Kernel;
 use super::each::Each;
 use super::source::Link;
@@ -28,6 +28,39 @@ use super::watcher::Watcher;
 ///     assert_eq!(env.now(), 5.0);
 /// });
 /// sim.run()?;
+/// # Ok::<(), SimError>(())
+/// ```
+///
+/// Of processes it gives how each ended. Functions that are called and not started give their plain
+/// values.
+///
+/// ```
+/// use asim::prelude::*;
+/// use std::convert::Infallible;
+///
+/// async fn drive(env: Environment, hours: f64) -> f64 {
+///     env.timeout(hours).await;
+///     2.0 * hours
+/// }
+///
+/// #[process]
+/// async fn truck(env: Environment, hours: f64) -> Result<f64, Infallible> {
+///     Ok(drive(env, hours).await)
+/// }
+///
+/// let sim = Simulation::new();
+/// let env = sim.clone();
+/// sim.spawn(async move {
+///     let trucks: Vec<_> = [3.0, 1.0].map(|hours| env.process(Truck::new(hours))).into();
+///     for ended in all_of(trucks).await {
+///         assert!(ended.expect("nobody cancels it") >= 2.0);
+///     }
+///
+///     let drives = [3.0, 1.0].map(|hours| drive(env.clone(), hours));
+///     assert_eq!(all_of(drives).await, [6.0, 2.0]);
+/// });
+/// sim.run()?;
+/// assert_eq!(sim.now(), 6.0);
 /// # Ok::<(), SimError>(())
 /// ```
 #[track_caller]
@@ -115,18 +148,22 @@ impl<R: Request, T: Branches> Branches for Both<R, T> {
         one_kernel(self.request.as_ref().and_then(Request::kernel), self.rest.kernel())
     }
 
-    fn triggered(&self, index: u32, visit: &mut dyn FnMut(u32)) {
+    #[inline]
+    fn triggered(&self, index: u32, triggered: &mut Triggered) {
         if self.request.as_ref().is_some_and(Request::is_triggered) {
-            visit(index);
+            triggered.note(index);
         }
-        self.rest.triggered(index + 1, visit);
+        self.rest.triggered(index + 1, triggered);
     }
 
-    fn link(&mut self, index: u32, watcher: &dyn Fn(u32) -> Watcher, links: &mut Vec<Link>) {
-        links.push(
-            self.request.as_mut().map_or(Link::Nothing, |request| request.link(watcher(index))),
-        );
-        self.rest.link(index + 1, watcher, links);
+    #[inline]
+    fn link(&mut self, index: u32, composite: Option<u32>, links: &mut [Link]) {
+        let watcher = Watcher::of_composite(composite, index);
+        if let (Some(request), Some((place, links))) = (&mut self.request, links.split_first_mut())
+        {
+            request.link_into(watcher, place);
+            self.rest.link(index + 1, composite, links);
+        }
     }
 
     fn drive(self: Pin<&mut Self>, context: &mut Context<'_>, index: u32, progress: &Progress<'_>) {
@@ -199,12 +236,13 @@ impl<B: Branches, M> Branches for Joined<B, M> {
         self.branches.kernel()
     }
 
-    fn triggered(&self, index: u32, visit: &mut dyn FnMut(u32)) {
-        self.branches.triggered(index, visit);
+    fn triggered(&self, index: u32, triggered: &mut Triggered) {
+        self.branches.triggered(index, triggered);
     }
 
-    fn link(&mut self, index: u32, watcher: &dyn Fn(u32) -> Watcher, links: &mut Vec<Link>) {
-        self.branches.link(index, watcher, links);
+    #[inline]
+    fn link(&mut self, index: u32, composite: Option<u32>, links: &mut [Link]) {
+        self.branches.link(index, composite, links);
     }
 
     fn drive(self: Pin<&mut Self>, context: &mut Context<'_>, index: u32, progress: &Progress<'_>) {

@@ -2,7 +2,7 @@
 
 use super::slab::Key;
 use super::source::Link;
-use super::watcher::Watcher;
+use super::watcher::{Told, Watcher};
 
 /// The innermost composite of which a branch is being polled: what is polled in it is over once
 /// that is decided.
@@ -48,6 +48,23 @@ impl Composite {
         self.missing -= 1;
         self.winner = branch;
         self.missing == 0
+    }
+
+    /// The process that awaits it, if it is an undecided race of timers only.
+    #[inline]
+    pub(crate) fn simple_owner(&self) -> Option<Key> {
+        let is_timer = |link: &Link| matches!(link, Link::Timer(_));
+        match self.watcher.told() {
+            Told::Process(owner)
+                if self.first
+                    && self.missing > 0
+                    && !self.plain
+                    && self.branches.iter().all(is_timer) =>
+            {
+                Some(owner)
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn is_first(&self) -> bool {

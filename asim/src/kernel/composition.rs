@@ -37,11 +37,11 @@ pub trait Branches {
     /// The kernel that the natives among them belong to.
     fn kernel(&self) -> Option<&Rc<Kernel>>;
 
-    /// Calls `visit` with the number of each branch that is triggered already.
-    fn triggered(&self, index: u32, visit: &mut dyn FnMut(u32));
+    /// Notes which branches are triggered already.
+    fn triggered(&self, index: u32, triggered: &mut Triggered);
 
-    /// Links each branch to a watcher of its own.
-    fn link(&mut self, index: u32, watcher: &dyn Fn(u32) -> Watcher, links: &mut Vec<Link>);
+    /// Links each branch to that of the composite, or to nobody. There is a place for each link.
+    fn link(&mut self, index: u32, composite: Option<u32>, links: &mut [Link]);
 
     /// Polls the plain futures among them, until the composition is decided.
     fn drive(self: Pin<&mut Self>, context: &mut Context<'_>, index: u32, progress: &Progress<'_>);
@@ -49,6 +49,9 @@ pub trait Branches {
     /// Drops the plain futures that have lost inside branches that are undecided, or that are races
     /// decided within an undecided composition.
     fn sweep(self: Pin<&mut Self>);
+
+    /// Tells all branches but the winner that the kernel has cancelled them.
+    fn lose(self: Pin<&mut Self>, _winner: u32) {}
 
     /// Drops all branches but the winner, in the order written.
     fn keep(self: Pin<&mut Self>, winner: Option<u32>);
@@ -58,6 +61,22 @@ pub trait Branches {
 pub trait Gives<V>: Branches {
     /// Takes the output once the composition is decided.
     fn take(self: Pin<&mut Self>, winner: u32) -> V;
+}
+
+/// Which branches are triggered at the call.
+#[derive(Debug, Default)]
+pub struct Triggered {
+    first: Option<u32>,
+    count: u32,
+}
+
+impl Triggered {
+    /// Notes a branch; called in the order written.
+    #[inline]
+    pub(crate) fn note(&mut self, branch: u32) {
+        self.first.get_or_insert(branch);
+        self.count += 1;
+    }
 }
 
 /// How far a composition has come while its plain branches are polled.
@@ -191,37 +210,40 @@ impl<B: Gives<V>, V> Composition<B, V> {
             None if missing == 0 => State::Decided { winner: 0 },
             None => State::Loose { missing },
             Some(kernel) => {
-                let (mut winner, mut triggered) = (None, 0);
-                branches.triggered(0, &mut |branch| {
-                    winner.get_or_insert(branch);
-                    triggered += 1;
-                });
-                match winner {
+                let mut triggered = Triggered::default();
+                branches.triggered(0, &mut triggered);
+                match triggered.first {
                     Some(winner) if B::FIRST => {
-                        let mut links = Vec::new();
-                        branches.link(0, &|_| Watcher::NOBODY, &mut links);
-                        for (branch, link) in (0..).zip(links) {
-                            if branch != winner {
-                                kernel.unlink(link);
-                            }
-                        }
-                        kernel.settle();
+                        Self::cancel_losers(&kernel, &mut branches, winner);
                         State::Decided { winner }
                     }
-                    _ if triggered == count => State::Decided { winner: 0 },
-                    _ => Self::linked(
-                        kernel,
-                        &mut branches,
-                        missing - if B::FIRST { 0 } else { triggered },
-                        true,
-                    ),
+                    _ if triggered.count == count => State::Decided { winner: 0 },
+                    _ => {
+                        let missing = if B::FIRST { 1 } else { missing - triggered.count };
+                        Self::linked(kernel, &mut branches, missing, true)
+                    }
                 }
             }
         };
         Composition { state, location, branches, output: PhantomData }
     }
 
+    /// A race that is decided at the call: the others receive nothing any more.
+    #[inline(never)]
+    fn cancel_losers(kernel: &Kernel, branches: &mut B, winner: u32) {
+        let mut links = Vec::new();
+        links.resize_with(branches.count() as usize, Link::default);
+        branches.link(0, None, &mut links);
+        for (branch, link) in (0..).zip(links) {
+            if branch != winner {
+                kernel.unlink(link);
+            }
+        }
+        kernel.settle();
+    }
+
     /// Gives it a node. Unless that is decided already, its branches tell it.
+    #[inline]
     fn linked(kernel: Rc<Kernel>, branches: &mut B, missing: u32, told: bool) -> State {
         let (key, mut links) = {
             let mut books = kernel.books.borrow_mut();
@@ -229,9 +251,8 @@ impl<B: Gives<V>, V> Composition<B, V> {
             node.open(B::FIRST, missing, B::PLAIN);
             (key, std::mem::take(&mut node.branches))
         };
-        let watcher =
-            |branch| if told { Watcher::branch(key.index(), branch) } else { Watcher::NOBODY };
-        branches.link(0, &watcher, &mut links);
+        links.resize_with(branches.count() as usize, Link::default);
+        branches.link(0, told.then_some(key.index()), &mut links);
         kernel.books.borrow_mut().composites.at(key.index()).branches = links;
         State::Linked { kernel, key }
     }
@@ -355,6 +376,32 @@ impl<B: Gives<V>, V> Request for Composition<B, V> {
     }
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<V> {
+        if !B::PLAIN
+            && let State::Linked { kernel, key } = &self.state
+        {
+            // The usual case, in one go: no branch of its own runs when it is polled.
+            let mut books = kernel.books.borrow_mut();
+            let node = books.composites.at(key.index());
+            if let Some(winner) = node.decided() {
+                let previous = std::mem::take(&mut node.watcher);
+                books.free_composite(*key);
+                drop(books);
+                kernel.forget(previous);
+                let mut this = self.project();
+                *this.state = State::Taken;
+                let output = this.branches.as_mut().take(winner);
+                if B::FIRST {
+                    this.branches.as_mut().lose(winner);
+                }
+                this.branches.keep(None);
+                return Poll::Ready(output);
+            }
+            if let Some(watcher) = kernel.active_watcher(context, node.watcher) {
+                node.watcher = watcher;
+                kernel.note_waiting(if B::FIRST { &FIRST_OF } else { &ALL_OF }, self.location);
+                return Poll::Pending;
+            }
+        }
         let mut previous = Watcher::NOBODY;
         if let State::Linked { kernel, key } = &self.state {
             // While its own branches run it tells nobody: whoever awaits it is here.
@@ -448,9 +495,9 @@ impl Branches for End {
         None
     }
 
-    fn triggered(&self, _index: u32, _visit: &mut dyn FnMut(u32)) {}
+    fn triggered(&self, _index: u32, _triggered: &mut Triggered) {}
 
-    fn link(&mut self, _index: u32, _watcher: &dyn Fn(u32) -> Watcher, _links: &mut Vec<Link>) {}
+    fn link(&mut self, _index: u32, _composite: Option<u32>, _links: &mut [Link]) {}
 
     fn drive(
         self: Pin<&mut Self>,

@@ -17,7 +17,7 @@
 //! caused them returns, so a cancellation that causes a cancellation never goes deeper into the
 //! stack.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -31,7 +31,9 @@ use super::interrupt::Guard;
 use super::process_table::Processes;
 use super::slab::{Key, Slab};
 use super::source::{Link, Source, Unlinked};
-use super::timers::Timers;
+use super::spare_bodies::SpareBodies;
+use super::timers::{TimerKey, Timers};
+use super::wait_list::WaitList;
 use super::watcher::{Told, Watcher};
 use crate::error::SimError;
 use crate::kernel::interrupt::Interrupt;
@@ -43,17 +45,23 @@ pub struct Kernel {
     /// The process that is being polled; [`Key::NONE`] between two.
     pub(crate) active: Cell<Key>,
     /// The timer that fired last: its owner, who resumes at once, need not look it up.
-    pub(crate) fired: Cell<Key>,
-    /// What the active process has come to wait for last, and the line that made the request. Two
-    /// cells: a pair that is written in halves and read as a whole stalls the processor.
+    pub(crate) fired: Cell<TimerKey>,
+    /// The own timer that the active process has started last, if nothing has fired since: it is
+    /// pending, and nobody need look it up.
+    pub(crate) fresh: Cell<TimerKey>,
+    /// A fresh timer that the active process has come to wait for: it is told of that when it pauses.
+    pub(crate) sleeping: Cell<TimerKey>,
+    /// What the active process has come to wait for last. The line that made the request is in
+    /// [`waiting_at`](Self::waiting_at), which does not lie beside it: a pair that is written in
+    /// halves and read as a whole stalls the processor.
     pub(crate) waiting_for: Cell<Option<&'static What>>,
-    pub(crate) waiting_at: Cell<Option<Place>>,
     /// The innermost `interruptible` that is being polled.
     pub(crate) guard: Cell<Key>,
     /// The innermost composite of which a branch is being polled.
     pub(crate) scope: Cell<Scope>,
     /// Counts the resumptions, so that what came about in the current one can be told.
     pub(crate) resumption: Cell<u64>,
+    pub(crate) waiting_at: Cell<Option<Place>>,
     /// The interrupt that the process being polled is to receive, until a guard takes it.
     pub(crate) delivery: RefCell<Option<Interrupt>>,
     /// Is there anything in `delivery`? Asked at every poll of a guard.
@@ -90,8 +98,9 @@ impl std::fmt::Debug for Kernel {
 pub(crate) struct Books {
     pub(crate) timers: Timers,
     pub(crate) processes: Processes,
+    pub(crate) spare_bodies: SpareBodies,
     pub(crate) composites: Slab<Composite>,
-    pub(crate) guards: Slab<Guard>,
+    pub(crate) guards: WaitList<Guard>,
     /// Wakers of foreign futures that wait for one of our requests.
     wakers: Slab<Option<Waker>>,
     pub(super) errands: Errands,
@@ -105,7 +114,9 @@ impl Kernel {
         Rc::new(Kernel {
             now: Cell::new(now),
             active: Cell::new(Key::NONE),
-            fired: Cell::new(Key::NONE),
+            fired: Cell::new(TimerKey::OVER),
+            fresh: Cell::new(TimerKey::OVER),
+            sleeping: Cell::new(TimerKey::OVER),
             waiting_for: Cell::new(None),
             waiting_at: Cell::new(None),
             guard: Cell::new(Key::NONE),
@@ -128,8 +139,9 @@ impl Kernel {
             books: RefCell::new(Books {
                 timers: Timers::new(),
                 processes: Processes::new(),
+                spare_bodies: SpareBodies::default(),
                 composites: Slab::new(),
-                guards: Slab::new(),
+                guards: WaitList::new(),
                 wakers: Slab::new(),
                 errands: Errands::default(),
                 failures: VecDeque::new(),
@@ -143,10 +155,10 @@ impl Kernel {
     /// settles before its own call returns.
     #[inline]
     pub(crate) fn notify(&self, watcher: Watcher) {
-        match watcher.told() {
-            Told::Nobody => {}
-            Told::Process(key) => self.make_ready(key),
-            _ => self.notify_indirect(watcher),
+        if let Some(key) = watcher.as_process() {
+            self.make_ready(key);
+        } else if watcher != Watcher::NOBODY {
+            self.notify_indirect(watcher);
         }
     }
 
@@ -243,7 +255,17 @@ impl Kernel {
         match link {
             Link::Nothing => {}
             Link::Timer(key) => {
-                let watcher = self.books.borrow_mut().timers.cancel(key);
+                let watcher = {
+                    let books = &mut *self.books.borrow_mut();
+                    books.timers.cancel(&mut books.processes, key)
+                };
+                self.forget(watcher);
+            }
+            Link::Borrowed(key) => {
+                let watcher = {
+                    let books = &mut *self.books.borrow_mut();
+                    books.timers.unwatch(&mut books.processes, key)
+                };
                 self.forget(watcher);
             }
             Link::Join(key) => {
@@ -303,7 +325,11 @@ impl Kernel {
                         None
                     }
                     Link::Timer(key) => {
-                        books.timers.cancel(key);
+                        books.timers.cancel(&mut books.processes, key);
+                        None
+                    }
+                    Link::Borrowed(key) => {
+                        books.timers.unwatch(&mut books.processes, key);
                         None
                     }
                     Link::Join(key) => {
@@ -333,6 +359,32 @@ impl Kernel {
         }
     }
 
+    /// What is being polled with `context` has come to wait for a request: notes `what` it is and the
+    /// line that made it, and has the request, of which `watcher` finds the watcher, tell it.
+    #[inline]
+    pub(crate) fn await_request<'s>(
+        &self,
+        context: &Context<'_>,
+        what: &'static What,
+        at: Place,
+        watcher: impl Fn() -> Option<RefMut<'s, Watcher>>,
+    ) {
+        self.note_waiting(what, at);
+        let previous = {
+            let Some(mut told) = watcher() else { return };
+            if let Some(active) = self.active_watcher(context, *told) {
+                *told = active;
+                return;
+            }
+            *told
+        };
+        // Wakers run code of the user's: nothing may be borrowed.
+        let foreign = self.foreign_watcher(context, previous);
+        if let Some(mut told) = watcher() {
+            *told = foreign;
+        }
+    }
+
     /// The active process, if `context` is plainly its own: the usual case, which needs no books.
     #[inline]
     pub(crate) fn active_watcher(
@@ -340,9 +392,8 @@ impl Kernel {
         context: &Context<'_>,
         previous: Watcher,
     ) -> Option<Watcher> {
-        let active = self.active.get();
         let is_ours = context.waker().will_wake(self.shared_waker.waker());
-        (is_ours && active != Key::NONE && !previous.is_waker()).then(|| Watcher::process(active))
+        (is_ours && !previous.is_waker()).then(|| Watcher::process(self.active.get()))
     }
 
     #[cold]
@@ -409,6 +460,7 @@ impl Kernel {
 impl Books {
     /// Frees a composite's node. Its vector is kept for the next, but not what it held: that would
     /// keep a queue alive that holds the kernel in turn.
+    #[inline]
     pub(crate) fn free_composite(&mut self, key: Key) {
         if let Some(node) = self.composites.get_mut(key) {
             node.branches.clear();
@@ -435,7 +487,8 @@ impl Kernel {
         let left = {
             let books = &mut *self.books.borrow_mut();
             let errands = std::mem::take(&mut books.errands);
-            let wakers = std::mem::replace(&mut books.wakers, Slab::new());
+            // Not their slots: requests that outlive the simulation free them.
+            let wakers: Vec<Waker> = books.wakers.values_mut().filter_map(Option::take).collect();
             (errands, wakers)
         };
         drop(left);

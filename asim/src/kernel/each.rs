@@ -4,7 +4,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Context;
 
-use super::composition::{Branches, Gives, Progress, one_kernel};
+use super::composition::{Branches, Gives, Progress, Triggered, one_kernel};
 use super::core::Kernel;
 use super::source::Link;
 use super::waitable::{Request, Waitable};
@@ -81,22 +81,20 @@ impl<R: Request, const FIRST: bool> Branches for Each<R, FIRST> {
         one
     }
 
-    fn triggered(&self, index: u32, visit: &mut dyn FnMut(u32)) {
+    fn triggered(&self, index: u32, triggered: &mut Triggered) {
         for (branch, request) in (index..).zip(&self.requests) {
             if request.request().is_some_and(Request::is_triggered) {
-                visit(branch);
+                triggered.note(branch);
             }
         }
     }
 
-    fn link(&mut self, index: u32, watcher: &dyn Fn(u32) -> Watcher, links: &mut Vec<Link>) {
-        links.reserve(self.requests.len());
-        for (branch, request) in (index..).zip(&mut self.requests) {
+    fn link(&mut self, index: u32, composite: Option<u32>, links: &mut [Link]) {
+        for ((branch, request), place) in (index..).zip(&mut self.requests).zip(links) {
             // Linked before anything is polled, so that all natives are still free.
-            links.push(match request {
-                Place::Free(request) => request.link(watcher(branch)),
-                _ => Link::Nothing,
-            });
+            if let Place::Free(request) = request {
+                request.link_into(Watcher::of_composite(composite, branch), place);
+            }
         }
     }
 

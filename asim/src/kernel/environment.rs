@@ -1,5 +1,6 @@
 //! The environment: what processes are given of their simulation.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -9,7 +10,7 @@ use super::core::Kernel;
 use super::event::Event;
 use super::handle::{ProcessHandle, ProcessRef};
 use super::interrupt::Interruptible;
-use super::process::{Outcome, Process, Running, short_type_name};
+use super::process::{Outcome, Process, short_type_name};
 use super::slab::Key;
 use super::timeout::Timeout;
 use super::waitable::Waitable;
@@ -81,7 +82,7 @@ impl Environment {
     #[must_use]
     pub fn active_process(&self) -> Option<ProcessRef> {
         let key = self.kernel.active.get();
-        let name = self.kernel.books.borrow_mut().processes.get_mut(key)?.name.clone();
+        let name = self.kernel.books.borrow().processes.shared_name(key)?;
         Some(ProcessRef::new(Rc::clone(&self.kernel), key, name))
     }
 
@@ -181,8 +182,7 @@ impl Environment {
             );
         }
         process.init(self);
-        let future = process.run(self.clone());
-        self.start(future, name, Location::caller())
+        self.start(process.run(self.clone()), name, Location::caller())
     }
 
     /// Starts a future (an async block, an `async fn`'s call) as a process.
@@ -217,22 +217,29 @@ impl Environment {
         self.start(future, name.into(), Location::caller())
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "each step less copies the future once less")]
     fn start<F, O>(
         &self,
         future: F,
-        name: std::borrow::Cow<'static, str>,
+        name: Cow<'static, str>,
         location: &'static Location<'static>,
     ) -> ProcessHandle<O>
     where
         F: Future<Output = O> + 'static,
         O: Outcome,
     {
-        let body = Box::pin(Running::new(future));
         if self.kernel.alarm.is_ringing() {
             self.kernel.answer_alarm();
         }
-        let key = self.kernel.books.borrow_mut().processes.start(body, name.clone());
+        let key = {
+            let books = &mut *self.kernel.books.borrow_mut();
+            // The place first: the future has only just been made, and to copy what is still being
+            // written makes the processor wait.
+            let key = books.processes.start(&name);
+            books.processes.embody(key, books.spare_bodies.embody(future));
+            key
+        };
         ProcessHandle::new(Rc::clone(&self.kernel), key, name, location)
     }
 

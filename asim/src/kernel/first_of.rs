@@ -6,7 +6,7 @@ use std::task::Context;
 
 use pin_project_lite::pin_project;
 
-use super::composition::{Branches, Composition, End, Gives, Progress, one_kernel};
+use super::composition::{Branches, Composition, End, Gives, Progress, Triggered, one_kernel};
 use super::core::Kernel;
 use super::each::Each;
 use super::source::Link;
@@ -41,6 +41,8 @@ use super::watcher::Watcher;
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
+#[doc(alias = "AnyOf")]
+#[doc(alias = "any_of")]
 #[track_caller]
 pub fn first_of<I>(waitables: I) -> FirstOf<I::Item>
 where
@@ -109,18 +111,22 @@ impl<R: Request, M, T: Branches> Branches for Either<R, M, T> {
         one_kernel(self.request.as_ref().and_then(Request::kernel), self.rest.kernel())
     }
 
-    fn triggered(&self, index: u32, visit: &mut dyn FnMut(u32)) {
+    #[inline]
+    fn triggered(&self, index: u32, triggered: &mut Triggered) {
         if self.request.as_ref().is_some_and(Request::is_triggered) {
-            visit(index);
+            triggered.note(index);
         }
-        self.rest.triggered(index + 1, visit);
+        self.rest.triggered(index + 1, triggered);
     }
 
-    fn link(&mut self, index: u32, watcher: &dyn Fn(u32) -> Watcher, links: &mut Vec<Link>) {
-        links.push(
-            self.request.as_mut().map_or(Link::Nothing, |request| request.link(watcher(index))),
-        );
-        self.rest.link(index + 1, watcher, links);
+    #[inline]
+    fn link(&mut self, index: u32, composite: Option<u32>, links: &mut [Link]) {
+        let watcher = Watcher::of_composite(composite, index);
+        if let (Some(request), Some((place, links))) = (&mut self.request, links.split_first_mut())
+        {
+            request.link_into(watcher, place);
+            self.rest.link(index + 1, composite, links);
+        }
     }
 
     fn drive(self: Pin<&mut Self>, context: &mut Context<'_>, index: u32, progress: &Progress<'_>) {
@@ -151,6 +157,16 @@ impl<R: Request, M, T: Branches> Branches for Either<R, M, T> {
             request.sweep();
         }
         this.rest.sweep();
+    }
+
+    fn lose(self: Pin<&mut Self>, winner: u32) {
+        let this = self.project();
+        if winner != 0
+            && let Some(request) = this.request.as_pin_mut()
+        {
+            request.lose();
+        }
+        this.rest.lose(winner.wrapping_sub(1));
     }
 
     fn keep(self: Pin<&mut Self>, winner: Option<u32>) {

@@ -152,24 +152,27 @@ impl<O: Outcome> ProcessHandle<O> {
     }
 
     fn is_over(&self) -> bool {
-        let mut books = self.process.kernel.books.borrow_mut();
-        books.processes.get_mut(self.process.key).is_none_or(|slot| slot.is_done())
+        self.process.done()
     }
 
     /// The result of a process that is over.
     fn take(&mut self) -> Result<O::Value, Stopped<O::Error>> {
         assert!(!self.taken, "the process `{}` has been joined before", self.process.name());
         self.taken = true;
-        let slot = self.process.kernel.books.borrow_mut().processes.remove(self.process.key);
-        let Some(mut slot) = slot else { return Err(Stopped::Cancelled) };
-        match slot.extras_if_any().and_then(|extras| extras.stopped.take()) {
+        let left = self.process.kernel.books.borrow_mut().processes.remove(self.process.key);
+        let Some(mut left) = left else { return Err(Stopped::Cancelled) };
+        match left.extras.as_mut().and_then(|extras| extras.stopped.take()) {
             Some(Stop::Cancelled) => return Err(Stopped::Cancelled),
             Some(Stop::Interrupted(interrupt)) => return Err(Stopped::Interrupted(interrupt)),
             None => {}
         }
         let mut result: Option<Result<O::Value, O::Error>> = None;
-        if let Some(body) = &mut slot.body {
+        if let Some(body) = &mut left.body {
             body.as_mut().take_result(&mut result as &mut dyn Any);
+        }
+        if let Some(body) = left.body {
+            let unwanted = self.process.kernel.books.borrow_mut().spare_bodies.keep(body);
+            drop(unwanted);
         }
         match result {
             Some(result) => result.map_err(Stopped::Failed),
@@ -347,6 +350,10 @@ impl ProcessRef {
         ProcessRef { kernel, key, name }
     }
 
+    pub(crate) fn belongs_to(&self, kernel: &Kernel) -> bool {
+        std::ptr::eq(&raw const *self.kernel, kernel)
+    }
+
     /// The name of the process: see [`Process::name`](crate::Process::name).
     ///
     /// ```
@@ -373,8 +380,9 @@ impl ProcessRef {
     /// and unless somebody joins it the run ends with
     /// [`SimError::Interrupted`](crate::SimError::Interrupted).
     ///
-    /// A process that has not started yet runs to its first pause before it is interrupted; several
-    /// interrupts are delivered one by one. Interrupting a process that is over does nothing.
+    /// A process that has not started yet runs to its first pause before it is interrupted, and one
+    /// that is [`uninterruptible`](crate::Environment::uninterruptible) to the first after that;
+    /// several interrupts are delivered one by one. Interrupting a process that is over does nothing.
     ///
     /// # Panics
     ///
@@ -398,7 +406,7 @@ impl ProcessRef {
     #[track_caller]
     pub fn interrupt<C: Any>(&self, cause: C) {
         assert!(
-            self.kernel.active.get() != self.key,
+            self.key == Key::NONE || self.kernel.active.get() != self.key,
             "the process `{}` cannot interrupt itself",
             self.name
         );
@@ -442,7 +450,26 @@ impl ProcessRef {
     /// ```
     #[must_use]
     pub fn done(&self) -> bool {
-        self.kernel.books.borrow_mut().processes.get_mut(self.key).is_none_or(|slot| slot.is_done())
+        self.kernel.books.borrow().processes.is_done(self.key)
+    }
+}
+
+impl From<&ProcessRef> for ProcessRef {
+    fn from(process: &ProcessRef) -> Self {
+        process.clone()
+    }
+}
+
+impl<O> From<&ProcessHandle<O>> for ProcessRef {
+    fn from(handle: &ProcessHandle<O>) -> Self {
+        handle.process.clone()
+    }
+}
+
+impl<O> From<ProcessHandle<O>> for ProcessRef {
+    /// Drops the handle: nobody will join the process.
+    fn from(handle: ProcessHandle<O>) -> Self {
+        handle.process.clone()
     }
 }
 

@@ -9,6 +9,10 @@
 //! of a composite that it is polled in. It is *eligible* if it was registered before the resumption
 //! that delivers, and if none of the composites around it is decided: what is in a branch that has
 //! lost is no longer awaited. It is the innermost if no eligible guard is inside it.
+//!
+//! A [mask](super::uninterruptible) is registered likewise, and holds from that moment on: no guard
+//! around it is the innermost. An interrupt that only masks keep from being caught, or from ending the
+//! process, waits with it: [`Fate`].
 
 use std::any::Any;
 use std::fmt;
@@ -21,7 +25,6 @@ use pin_project_lite::pin_project;
 
 use super::composite::Scope;
 use super::core::{Books, Kernel};
-use super::process_table::Slot;
 use super::slab::Key;
 use super::waitable::Request;
 
@@ -101,9 +104,11 @@ impl fmt::Debug for Interrupt {
 
 impl std::error::Error for Interrupt {}
 
-/// An [`Interruptible`] that has been polled and is not over, as the kernel knows it.
+/// An [`Interruptible`] that has been polled and is not over, as the kernel knows it; or a mask.
 #[derive(Default)]
 pub(crate) struct Guard {
+    /// Is it a mask, which keeps interrupts out, rather than a guard, which catches them?
+    masks: bool,
     /// The guard around it.
     outer: Option<Key>,
     /// The composite around it.
@@ -146,11 +151,22 @@ pin_project! {
     }
 }
 
-/// That a guard is registered, and with which process.
+/// That a guard or mask is registered, and with which process.
 #[derive(Debug, Clone, Copy)]
-struct Registration {
-    guard: Key,
+pub(super) struct Registration {
+    pub(super) guard: Key,
     process: Key,
+}
+
+/// What becomes of an interrupt when its process is resumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// A guard catches it.
+    Caught,
+    /// A mask holds it up.
+    Waits,
+    /// It ends the process.
+    Ends,
 }
 
 impl<R> Interruptible<R> {
@@ -165,11 +181,7 @@ impl<R: Request> Future for Interruptible<R> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let kernel = &*this.kernel;
-        let process = kernel.active.get();
-        if this.registration.is_none_or(|registration| registration.process != process) {
-            kernel.unregister(this.registration.take());
-            *this.registration = kernel.register(process);
-        }
+        kernel.keep_registered(this.registration, false);
         let guard = this.registration.map_or(Key::NONE, |registration| registration.guard);
 
         if kernel.delivering.get() && kernel.is_innermost(guard) {
@@ -220,21 +232,34 @@ impl<R> fmt::Debug for Interruptible<R> {
 }
 
 impl Kernel {
-    /// Queues an interrupt for a process and gives it a place in the ready line.
+    /// Queues an interrupt for a process and, unless it has to wait, gives that a place in the ready
+    /// line.
     pub(crate) fn interrupt(&self, key: Key, interrupt: Interrupt) {
         if self.closed.get() {
             return;
         }
-        let wakers: Vec<Waker> = {
+        {
             let books = &mut *self.books.borrow_mut();
-            let Some(slot) = books.processes.get_mut(key).filter(|slot| !slot.is_done()) else {
+            if books.processes.is_done(key) {
                 return;
-            };
-            let extras = slot.extras();
+            }
+            let Some(extras) = books.processes.extras(key) else { return };
             extras.interrupts.push_back(interrupt);
+            if self.next_fate(books, key) == Fate::Waits {
+                return;
+            }
+        }
+        self.call(key);
+    }
+
+    /// Has a process resumed to receive an interrupt, with those foreign combinators woken that must
+    /// poll its guards.
+    pub(super) fn call(&self, key: Key) {
+        let wakers: Vec<Waker> = {
+            let books = &*self.books.borrow();
             // In the order of registration, so that the first written is polled first.
-            let guards = extras.guards.iter().filter_map(|&guard| books.guards.get(guard));
-            guards.filter_map(|guard| guard.waker.clone()).collect()
+            let guards = books.guards.iter(books.processes.guards(key));
+            guards.filter_map(|(_, guard)| guard.waker.clone()).collect()
         };
         self.make_ready(key);
         wakers.into_iter().for_each(Waker::wake);
@@ -247,59 +272,64 @@ impl Kernel {
         interrupt.expect("an interrupt is in delivery")
     }
 
-    /// Could this guard catch an interrupt in this resumption?
-    fn is_eligible(&self, books: &Books, guard: Key) -> bool {
-        let Some(guard) = books.guards.get(guard) else { return false };
-        if guard.since == self.resumption.get() {
-            return false;
-        }
-        let mut scope = guard.scope;
-        while let Some(composite) = scope {
-            match books.composites.get(composite) {
-                Some(composite) if composite.decided().is_none() => scope = composite.scope,
-                _ => return false,
-            }
-        }
-        true
-    }
-
     fn is_innermost(&self, guard: Key) -> bool {
-        let books = &mut *self.books.borrow_mut();
-        if !self.is_eligible(books, guard) {
-            return false;
+        self.books.borrow().would_catch(self.active.get(), guard, self.resumption.get())
+    }
+
+    /// What becomes of an interrupt in the resumption that is under way.
+    pub(super) fn fate(&self, books: &Books, process: Key) -> Fate {
+        books.fate(process, self.resumption.get())
+    }
+
+    /// What becomes of an interrupt if the process is resumed now.
+    pub(super) fn next_fate(&self, books: &Books, process: Key) -> Fate {
+        books.fate(process, self.resumption.get() + 1)
+    }
+
+    /// Registers what is polled for the first time with the process that polls it, or that was
+    /// registered with another.
+    pub(super) fn keep_registered(&self, registration: &mut Option<Registration>, masks: bool) {
+        let process = self.active.get();
+        if registration.is_none_or(|registration| registration.process != process) {
+            self.unregister(registration.take());
+            *registration = self.register(process, masks);
         }
-        let guards = books.processes.guards(self.active.get());
-        let inside =
-            |other: &Key| books.guards.get(*other).is_some_and(|other| other.outer == Some(guard));
-        !guards.iter().any(|other| inside(other) && self.is_eligible(books, *other))
     }
 
-    /// Is there any guard in the process that could catch an interrupt in this resumption?
-    pub(crate) fn any_eligible(&self, books: &Books, process: Key) -> bool {
-        books.processes.guards(process).iter().any(|&guard| self.is_eligible(books, guard))
-    }
-
-    /// Registers a guard that is polled for the first time; none outside any process.
-    fn register(&self, process: Key) -> Option<Registration> {
+    /// None outside any process.
+    fn register(&self, process: Key, masks: bool) -> Option<Registration> {
         let books = &mut *self.books.borrow_mut();
-        let slot = books.processes.get_mut(process)?;
+        let extras = books.processes.extras(process)?;
         let outer = Some(self.guard.get()).filter(|&outer| outer != Key::NONE);
-        let guard =
-            Guard { outer, scope: self.scope.get(), since: self.resumption.get(), waker: None };
-        let guard = books.guards.insert(guard);
-        slot.extras().guards.push(guard);
+        let guard = Guard {
+            masks,
+            outer,
+            scope: self.scope.get(),
+            since: self.resumption.get(),
+            waker: None,
+        };
+        let guard = books.guards.join(&mut extras.guards, guard);
         Some(Registration { guard, process })
     }
 
-    fn unregister(&self, registration: Option<Registration>) {
+    pub(super) fn unregister(&self, registration: Option<Registration>) {
         let Some(Registration { guard, process }) = registration else { return };
+        let mut interrupts_wait = false;
         let removed = {
             let books = &mut *self.books.borrow_mut();
-            if let Some(extras) = books.processes.get_mut(process).and_then(Slot::extras_if_any) {
-                extras.guards.retain(|&other| other != guard);
+            if let Some(extras) = books.processes.extras_if_any(process) {
+                books.guards.leave(&mut extras.guards, guard);
+                interrupts_wait = !extras.interrupts.is_empty();
             }
-            books.guards.remove(guard)
+            books.guards.remove(guard).map(|(guard, _)| guard)
         };
+        // Where another process has dropped a mask, its own may not resume by itself.
+        if interrupts_wait
+            && removed.as_ref().is_some_and(|guard| guard.masks)
+            && self.active.get() != process
+        {
+            self.call(process);
+        }
         drop(removed);
     }
 
@@ -318,5 +348,54 @@ impl Kernel {
             None => waker,
         };
         drop(old);
+    }
+}
+
+impl Books {
+    /// Could this guard catch an interrupt, or this mask hold it up, in this resumption?
+    fn is_eligible(&self, guard: Key, resumption: u64) -> bool {
+        let Some(guard) = self.guards.get(guard) else { return false };
+        if guard.since == resumption && !guard.masks {
+            return false;
+        }
+        let mut scope = guard.scope;
+        while let Some(composite) = scope {
+            match self.composites.get(composite) {
+                Some(composite) if composite.decided().is_none() => scope = composite.scope,
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// Is it a guard, eligible, and with no eligible guard or mask inside?
+    fn would_catch(&self, process: Key, guard: Key, resumption: u64) -> bool {
+        if self.masks(guard) || !self.is_eligible(guard, resumption) {
+            return false;
+        }
+        let mut others = self.guards.iter(self.processes.guards(process));
+        !others.any(|(key, other)| other.outer == Some(guard) && self.is_eligible(key, resumption))
+    }
+
+    fn masks(&self, guard: Key) -> bool {
+        self.guards.get(guard).is_some_and(|guard| guard.masks)
+    }
+
+    /// Is there any mask in the process that holds interrupts up?
+    pub(super) fn is_masked(&self, process: Key) -> bool {
+        // Masks do not ask for the resumption.
+        let mut guards = self.guards.iter(self.processes.guards(process));
+        guards.any(|(key, guard)| guard.masks && self.is_eligible(key, 0))
+    }
+
+    fn fate(&self, process: Key, resumption: u64) -> Fate {
+        let mut guards = self.guards.iter(self.processes.guards(process));
+        if guards.any(|(guard, _)| self.would_catch(process, guard, resumption)) {
+            Fate::Caught
+        } else if self.is_masked(process) {
+            Fate::Waits
+        } else {
+            Fate::Ends
+        }
     }
 }

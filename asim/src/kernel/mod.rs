@@ -4,7 +4,7 @@
 //! [`process`] and [`handle`] are what is started and what one holds of it; [`waitable`] is what can
 //! be awaited, with the natives [`timeout`], [`event`], [`first_of`], [`all_of`] and
 //! [`interrupt`]ible parts. Behind them [`core`] keeps the books and says what a trigger sets in
-//! motion, and [`run_loop`] moves time on.
+//! motion, [`run_loop`] moves time on, and [`process_end`] says what follows when a process ends.
 
 pub(crate) mod agenda;
 pub(crate) mod alarm;
@@ -14,20 +14,27 @@ pub(crate) mod composite;
 pub(crate) mod composition;
 pub(crate) mod core;
 pub(crate) mod each;
+pub(crate) mod ending;
 pub(crate) mod environment;
 pub(crate) mod errands;
 pub(crate) mod event;
 pub(crate) mod first_of;
 pub(crate) mod handle;
 pub(crate) mod interrupt;
+mod prefetch;
 pub(crate) mod process;
+mod process_end;
 pub(crate) mod process_table;
+pub(crate) mod real_time;
 pub(crate) mod run_loop;
+pub(crate) mod schedule;
 pub(crate) mod simulation;
 pub(crate) mod slab;
 pub(crate) mod source;
+pub(crate) mod spare_bodies;
 pub(crate) mod timeout;
 pub(crate) mod timers;
+pub(crate) mod uninterruptible;
 pub(crate) mod wait_list;
 pub(crate) mod waitable;
 pub(crate) mod watcher;

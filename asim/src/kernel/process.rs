@@ -1,10 +1,11 @@
 //! What can be started as a process, and what a process may return.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
+use std::mem::needs_drop;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -274,11 +275,15 @@ pub(crate) trait Body {
     /// Ready when the process has ended by itself: did it end well?
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool>;
 
+    /// The type of the future and its outcome; `None` while there is still something in it that is to
+    /// be dropped.
+    fn kind(&self) -> Option<TypeId>;
+
+    /// Moves a future out of `future`, an `Option<F>`, into the emptied body of another.
+    fn refill(self: Pin<&mut Self>, future: &mut dyn Any);
+
     /// Moves the result into `into`, an `Option<Result<Value, Error>>`.
     fn take_result(self: Pin<&mut Self>, into: &mut dyn Any);
-
-    /// Reads the start of the body, so that it is at hand when the process is resumed soon.
-    fn touch(&self);
 
     /// Takes the error of a process that failed.
     fn take_error(self: Pin<&mut Self>) -> Option<Box<dyn Error + Send + Sync>>;
@@ -286,46 +291,92 @@ pub(crate) trait Body {
 
 pin_project! {
     /// The one allocation of a process: its future and, after that has gone, its result.
-    pub(crate) struct Running<F, O: Outcome> {
-        #[pin]
-        future: Option<F>,
-        result: Option<Result<O::Value, O::Error>>,
+    #[project = Stage]
+    pub(crate) enum Running<F, O: Outcome> {
+        Alive {
+            #[pin]
+            future: F,
+        },
+        Over {
+            result: Option<Result<O::Value, O::Error>>,
+        },
     }
 }
 
 impl<F: Future<Output = O>, O: Outcome> Running<F, O> {
+    #[inline]
     pub(crate) fn new(future: F) -> Self {
-        Running { future: Some(future), result: None }
+        Running::Alive { future }
     }
 }
 
-impl<F: Future<Output = O>, O: Outcome> Body for Running<F, O> {
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
-        let mut this = self.project();
-        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(true) };
+impl<F: Future<Output = O> + 'static, O: Outcome> Body for Running<F, O> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
+        let Stage::Alive { future } = self.as_mut().project() else { return Poll::Ready(true) };
         match future.poll(context) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(outcome) => {
-                this.future.set(None);
                 let result = outcome.into_result();
                 let ended_well = result.is_ok();
-                *this.result = Some(result);
+                self.set(Running::Over { result: Some(result) });
                 Poll::Ready(ended_well)
             }
         }
     }
 
-    fn take_result(self: Pin<&mut Self>, into: &mut dyn Any) {
-        if let Some(into) = into.downcast_mut::<Option<Result<O::Value, O::Error>>>() {
-            *into = self.project().result.take();
+    fn kind(&self) -> Option<TypeId> {
+        let has_result = matches!(self, Running::Over { result: Some(_) });
+        let is_empty = !has_result || !needs_drop::<Result<O::Value, O::Error>>();
+        is_empty.then(TypeId::of::<Self>)
+    }
+
+    fn refill(mut self: Pin<&mut Self>, future: &mut dyn Any) {
+        let future = future.downcast_mut::<Option<F>>().and_then(Option::take);
+        if let Some(future) = future {
+            self.set(Running::Alive { future });
         }
     }
 
-    fn touch(&self) {
-        std::hint::black_box(self.future.is_some());
+    fn take_result(self: Pin<&mut Self>, into: &mut dyn Any) {
+        if let Some(into) = into.downcast_mut::<Option<Result<O::Value, O::Error>>>()
+            && let Stage::Over { result } = self.project()
+        {
+            *into = result.take();
+        }
     }
 
     fn take_error(self: Pin<&mut Self>) -> Option<Box<dyn Error + Send + Sync>> {
-        self.project().result.take()?.err().map(O::into_error)
+        let Stage::Over { result } = self.project() else { return None };
+        result.take()?.err().map(O::into_error)
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use std::future::pending;
+
+    use super::{Outcome, Running};
+
+    /// What a body takes beyond its future.
+    fn overhead<F: Future<Output: Outcome>>(future: F) -> usize {
+        size_of_val(&Running::new(future)) - size_of::<F>()
+    }
+
+    #[test]
+    fn the_body_of_a_process_adds_a_word_to_its_future() {
+        // Whether the future is still there; what it returns takes its place.
+        let held = 7_u64;
+        assert_eq!(
+            overhead(async move {
+                pending::<()>().await;
+                assert_eq!(held, 7);
+            }),
+            8
+        );
+        let fails = async move {
+            pending::<()>().await;
+            if held == 7 { Ok(held) } else { Err("seven") }
+        };
+        assert_eq!(overhead(fails), 8, "a result that is no larger than the future adds nothing");
     }
 }

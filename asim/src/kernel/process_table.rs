@@ -11,12 +11,13 @@
 //!                                  +----------------- interrupted ---  4
 //! ```
 //!
-//! 1. [`Processes::start`]: at the end of the ready line.
-//! 2. `Kernel::resume` takes the body out of the table and polls it, so that what it calls finds
+//! 1. [`Processes::start`]: at the end of the ready line. One that starts later is new, and in no
+//!    line, until its timer resumes it.
+//! 2. `Kernel::take_turns` takes the body out of the table and polls it, so that what it calls finds
 //!    the table free.
 //! 3. [`Processes::make_ready`]: something that it waits for was triggered, or an interrupt came.
 //!    A process is in the ready line at most once.
-//! 4. `Kernel::cancel` and an interrupt that nobody catches drop the body.
+//! 4. `Kernel::end`: it was cancelled, or interrupted where nothing catches that; its body is dropped.
 //! 5. The slot is freed at once if nobody holds the handle, else when the handle has given the
 //!    result away or is dropped.
 
@@ -29,9 +30,12 @@ use super::blocked::{Blocked, Place, What};
 use super::interrupt::Interrupt;
 use super::process::Body;
 use super::slab::{Key, Slab};
+use super::timers::{Mark, TimerKey};
+use super::wait_list::Line;
 use super::watcher::Watcher;
 
-/// One process.
+/// What a turn of the loop looks at of a process: with its place in the table, 64 bytes. The rest is
+/// in its [`Papers`].
 #[derive(Default)]
 pub(crate) struct Slot {
     /// Absent while it runs, and once it was cancelled or interrupted to its end.
@@ -41,35 +45,52 @@ pub(crate) struct Slot {
     /// What it waits for, if that is a native, and the line that made the request.
     pub(crate) waiting_for: Option<&'static What>,
     pub(crate) waiting_at: Option<Place>,
-    /// Who waits for its end.
-    pub(crate) watcher: Watcher,
-    pub(crate) name: Cow<'static, str>,
-    /// What few processes need.
-    extras: Option<Box<Extras>>,
-    pub(crate) state: State,
+    /// Its own timer (see [`timers`](super::timers)): who is told when it fires.
+    pub(super) timer_watcher: Watcher,
+    pub(super) timer_mark: Mark,
+    life: Life,
+    /// Has it ended, or extras that a turn must look at?
+    attention: bool,
     /// Does anybody hold its handle?
-    pub(crate) has_handle: bool,
-    /// Is it in the ready line?
-    pub(crate) ready: bool,
-    /// It has cancelled itself and ends when it next pauses.
-    pub(crate) cancelled: bool,
+    has_handle: bool,
 }
 
+/// What a turn of the loop does not look at.
+#[derive(Default)]
+struct Papers {
+    name: &'static str,
+    /// Who waits for its end.
+    watcher: Watcher,
+    /// What few processes need.
+    extras: Option<Box<Extras>>,
+    /// Counts the starts.
+    number: u64,
+}
+
+/// Where in its life a process is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum State {
-    /// Not yet resumed for the first time.
-    #[default]
+pub(super) enum Life {
+    /// In the ready line for the first time.
     New,
+    /// In the ready line.
+    Ready,
+    /// Running, or waiting for something.
     Started,
+    /// Over; what it leaves in the ready line is passed over.
+    #[default]
     Done,
 }
 
 #[derive(Default)]
 pub(crate) struct Extras {
+    /// The name, if it is not static.
+    name: String,
+    /// It has cancelled itself and ends when it next pauses.
+    pub(crate) cancelled: bool,
     /// Interrupts that it has not yet received.
     pub(crate) interrupts: VecDeque<Interrupt>,
     /// Its `interruptible` parts that have been polled and are not over, in that order.
-    pub(crate) guards: Vec<Key>,
+    pub(crate) guards: Line,
     /// The waker of its own, since it has awaited something foreign.
     pub(crate) waker: Option<Waker>,
     /// How it ended, if not by itself.
@@ -86,60 +107,141 @@ pub(crate) enum Stop {
 impl Slot {
     /// The process resumes now.
     #[inline]
-    pub(crate) fn note_running(&mut self, now: f64) {
+    pub(crate) fn resume(&mut self, now: f64) {
+        self.life = Life::Started;
         self.since = now;
-        self.ready = false;
     }
 
-    pub(crate) fn extras(&mut self) -> &mut Extras {
-        self.extras.get_or_insert_default()
+    /// Is it resumed for the first time?
+    pub(crate) fn is_new(&self) -> bool {
+        self.life == Life::New
     }
 
+    /// Has it ended, or extras that a turn must look at?
     #[inline]
-    pub(crate) fn has_extras(&self) -> bool {
-        self.extras.is_some()
-    }
-
-    pub(crate) fn extras_if_any(&mut self) -> Option<&mut Extras> {
-        self.extras.as_deref_mut()
-    }
-
-    /// When it was last resumed; once it is over, when it ended.
-    pub(crate) fn since(&self) -> f64 {
-        self.since
+    pub(crate) fn wants_attention(&self) -> bool {
+        self.attention
     }
 
     pub(crate) fn is_done(&self) -> bool {
-        self.state == State::Done
+        self.life == Life::Done
+    }
+
+    /// It pauses, and may be waiting for something of the simulation.
+    #[inline]
+    pub(crate) fn pause(
+        &mut self,
+        body: Pin<Box<dyn Body>>,
+        waiting_for: Option<&'static What>,
+        waiting_at: Option<Place>,
+    ) {
+        // There is none to be dropped.
+        std::mem::forget(self.body.replace(body));
+        self.waiting_for = waiting_for;
+        self.waiting_at = waiting_at;
+    }
+
+    /// It pauses, and is to be resumed by its own timer if that is the one with this key.
+    #[inline]
+    pub(crate) fn sleep(&mut self, process: Key, timer: TimerKey) {
+        if timer.mark() == self.timer_mark {
+            self.timer_watcher = Watcher::process(process);
+        }
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.life == Life::Started && self.body.is_some()
+    }
+}
+
+/// What is left of a process that has been taken out of the table.
+pub(crate) struct Left {
+    pub(crate) body: Option<Pin<Box<dyn Body>>>,
+    /// When it ended.
+    pub(crate) since: f64,
+    pub(crate) extras: Option<Box<Extras>>,
+    name: &'static str,
+}
+
+impl Left {
+    pub(crate) fn name(&self) -> String {
+        name(self.name, self.extras.as_deref()).to_owned()
+    }
+}
+
+fn name<'a>(fixed: &'static str, extras: Option<&'a Extras>) -> &'a str {
+    match extras {
+        Some(extras) if fixed.is_empty() => &extras.name,
+        _ => fixed,
     }
 }
 
 /// The table of processes and the ready line.
 pub(crate) struct Processes {
     slots: Slab<Slot>,
+    /// One for each slot.
+    papers: Vec<Papers>,
     ready: VecDeque<Key>,
     /// Ended in an error that their living handles have not yet given away.
     unclaimed: Vec<Key>,
+    /// The number of the process that was started last.
+    last_number: u64,
 }
 
 impl Processes {
     pub(crate) fn new() -> Self {
-        Processes { slots: Slab::new(), ready: VecDeque::new(), unclaimed: Vec::new() }
+        Processes {
+            slots: Slab::new(),
+            papers: Vec::new(),
+            ready: VecDeque::new(),
+            unclaimed: Vec::new(),
+            last_number: 0,
+        }
     }
 
-    pub(crate) fn start(&mut self, body: Pin<Box<dyn Body>>, name: Cow<'static, str>) -> Key {
-        let (key, slot) = self.slots.occupy();
-        // Field by field: of what the last process left in the slot nothing needs to be dropped.
-        slot.body = Some(body);
-        slot.name = name;
-        slot.waiting_for = None;
-        slot.watcher = Watcher::NOBODY;
-        slot.state = State::New;
-        slot.has_handle = true;
-        slot.ready = true;
-        slot.cancelled = false;
+    /// A new process at the end of the ready line, which [gets](Self::embody) its body next.
+    #[allow(clippy::ptr_arg, reason = "a static name is kept as it is")]
+    pub(crate) fn start(&mut self, name: &Cow<'static, str>) -> Key {
+        let key = self.start_later(name);
         self.ready.push_back(key);
         key
+    }
+
+    /// A new process that is in no line: its timer resumes it.
+    #[allow(clippy::ptr_arg, reason = "a static name is kept as it is")]
+    #[inline]
+    pub(crate) fn start_later(&mut self, name: &Cow<'static, str>) -> Key {
+        let (key, slot) = self.slots.occupy();
+        // Field by field: of what the last process left in the slot nothing needs to be dropped.
+        slot.waiting_for = None;
+        slot.life = Life::New;
+        slot.attention = false;
+        slot.has_handle = true;
+        let index = key.index() as usize;
+        if index == self.papers.len() {
+            self.papers.push(Papers::default());
+        }
+        let papers = &mut self.papers[index];
+        papers.watcher = Watcher::NOBODY;
+        self.last_number += 1;
+        papers.number = self.last_number;
+        match name {
+            Cow::Borrowed(name) => papers.name = name,
+            Cow::Owned(name) => {
+                papers.name = "";
+                papers.extras.get_or_insert_default().name.clone_from(name);
+            }
+        }
+        key
+    }
+
+    /// Gives a new process its body.
+    #[inline]
+    pub(crate) fn embody(&mut self, key: Key, body: Pin<Box<dyn Body>>) {
+        if let Some(slot) = self.slots.get_mut(key) {
+            // There is none to be dropped.
+            std::mem::forget(slot.body.replace(body));
+        }
     }
 
     #[inline]
@@ -147,19 +249,57 @@ impl Processes {
         self.slots.get_mut(key)
     }
 
+    /// Has it ended?
+    pub(crate) fn is_done(&self, key: Key) -> bool {
+        self.slots.get(key).is_none_or(Slot::is_done)
+    }
+
+    /// The name of a process; of one that is gone, none.
+    pub(crate) fn name(&self, key: Key) -> Option<&str> {
+        self.slots.contains(key).then(|| {
+            let papers = &self.papers[key.index() as usize];
+            name(papers.name, papers.extras.as_deref())
+        })
+    }
+
+    /// The name of a process, to be kept.
+    pub(crate) fn shared_name(&self, key: Key) -> Option<Cow<'static, str>> {
+        let fixed = self.slots.contains(key).then(|| self.papers[key.index() as usize].name)?;
+        Some(if fixed.is_empty() { self.name_at(key).into() } else { fixed.into() })
+    }
+
+    fn name_at(&self, key: Key) -> String {
+        self.name(key).unwrap_or_default().to_owned()
+    }
+
+    /// The extras of a process, which from now on a turn looks at.
+    pub(crate) fn extras(&mut self, key: Key) -> Option<&mut Extras> {
+        self.slots.get_mut(key)?.attention = true;
+        Some(self.papers[key.index() as usize].extras.get_or_insert_default())
+    }
+
+    pub(crate) fn extras_if_any(&mut self, key: Key) -> Option<&mut Extras> {
+        if !self.slots.contains(key) {
+            return None;
+        }
+        self.papers[key.index() as usize].extras.as_deref_mut()
+    }
+
     /// The guards of a process.
-    pub(crate) fn guards(&self, key: Key) -> &[Key] {
-        let extras = self.slots.get(key).and_then(|slot| slot.extras.as_ref());
-        extras.map_or(&[], |extras| &extras.guards)
+    pub(crate) fn guards(&self, key: Key) -> Line {
+        if !self.slots.contains(key) {
+            return Line::EMPTY;
+        }
+        let extras = self.papers[key.index() as usize].extras.as_ref();
+        extras.map_or(Line::EMPTY, |extras| extras.guards)
     }
 
     #[inline]
     pub(crate) fn make_ready(&mut self, key: Key) {
         if let Some(slot) = self.slots.get_mut(key)
-            && !slot.ready
-            && slot.state != State::Done
+            && slot.life == Life::Started
         {
-            slot.ready = true;
+            slot.life = Life::Ready;
             self.ready.push_back(key);
         }
     }
@@ -172,7 +312,9 @@ impl Processes {
     /// Puts back a process that was next.
     pub(crate) fn put_first(&mut self, key: Key) {
         if let Some(slot) = self.slots.get_mut(key) {
-            slot.ready = true;
+            if slot.life == Life::Started {
+                slot.life = Life::Ready;
+            }
             self.ready.push_front(key);
         }
     }
@@ -183,26 +325,33 @@ impl Processes {
 
     /// The names of those that are ready, at most so many.
     pub(crate) fn ready_names(&self, most: usize) -> Vec<String> {
-        let slots = self.ready.iter().filter_map(|&key| self.slots.get(key));
-        slots.take(most).map(|slot| slot.name.to_string()).collect()
+        let names = self.ready.iter().filter_map(|&key| self.name(key));
+        names.take(most).map(str::to_owned).collect()
     }
 
     /// All that wait.
     pub(crate) fn make_all_ready(&mut self) {
-        let waits = |slot: &Slot| slot.state == State::Started && slot.body.is_some();
         let keys: Vec<Key> =
-            self.slots.slots().filter(|(_, slot)| waits(slot)).map(|(key, _)| key).collect();
+            self.slots.slots().filter(|(_, slot)| slot.is_waiting()).map(|(key, _)| key).collect();
         for key in keys {
             self.make_ready(key);
         }
     }
 
+    /// All that have not ended, in the order in which they were started.
+    pub(crate) fn living(&self) -> Vec<Key> {
+        let slots = self.slots.slots().filter(|(_, slot)| !slot.is_done());
+        let mut living: Vec<Key> = slots.map(|(key, _)| key).collect();
+        living.sort_unstable_by_key(|key| self.papers[key.index() as usize].number);
+        living
+    }
+
     /// Replaces who is told of the process's end: who was.
     pub(crate) fn watch(&mut self, key: Key, watcher: Watcher) -> Watcher {
-        match self.slots.get_mut(key) {
-            Some(slot) => std::mem::replace(&mut slot.watcher, watcher),
-            None => Watcher::NOBODY,
+        if !self.slots.contains(key) {
+            return Watcher::NOBODY;
         }
+        std::mem::replace(&mut self.papers[key.index() as usize].watcher, watcher)
     }
 
     pub(crate) fn rename_waiting(&mut self, key: Key, what: &'static What) {
@@ -212,22 +361,80 @@ impl Processes {
     }
 
     pub(crate) fn is_own_waker(&mut self, key: Key, waker: &Waker) -> bool {
-        let extras = self.slots.get_mut(key).and_then(Slot::extras_if_any);
+        let extras = self.extras_if_any(key);
         extras.and_then(|extras| extras.waker.as_ref()).is_some_and(|own| own.will_wake(waker))
     }
 
-    /// Frees the slot of a process that ended by itself and is of no interest any more; its extras
-    /// are for the caller to drop, outside any borrow.
+    /// The process is over. Whoever waits for that is to be told, if its handle is alive; else it
+    /// is of no interest any more, and is taken out: here if it ended well and has left nothing but
+    /// its body, else by the caller.
     #[inline]
-    pub(crate) fn retire(&mut self, key: Key) -> Option<Box<Extras>> {
-        let extras = self.slots.get_mut(key)?.extras.take();
-        self.slots.vacate(key);
-        extras
+    pub(crate) fn finish(&mut self, key: Key, ended_well: bool) -> Finished {
+        let Some(slot) = self.slots.get_mut(key) else { return Finished::Gone };
+        slot.life = Life::Done;
+        let is_plain = !std::mem::replace(&mut slot.attention, true);
+        if slot.has_handle {
+            Finished::Joinable(std::mem::take(&mut self.papers[key.index() as usize].watcher))
+        } else if ended_well && is_plain && !slot.timer_mark.is_pending() {
+            self.slots.vacate(key);
+            Finished::Retired
+        } else {
+            Finished::Unjoinable
+        }
     }
 
-    /// Frees the slot; what was in it is for the caller to drop, outside any borrow.
-    pub(crate) fn remove(&mut self, key: Key) -> Option<Slot> {
-        self.slots.remove(key)
+    /// It is over from now on: its body, to be dropped outside any borrow.
+    pub(crate) fn kill(&mut self, key: Key) -> Option<Pin<Box<dyn Body>>> {
+        let slot = self.slots.get_mut(key)?;
+        slot.life = Life::Done;
+        slot.attention = true;
+        slot.body.take()
+    }
+
+    /// Nobody has its handle any more. Who waited for its end, and whether it is over.
+    pub(crate) fn drop_handle(&mut self, key: Key) -> Option<(Watcher, bool)> {
+        let slot = self.slots.get_mut(key)?;
+        slot.has_handle = false;
+        Some((std::mem::take(&mut self.papers[key.index() as usize].watcher), slot.is_done()))
+    }
+
+    /// Takes out a process; what is left of it is for the caller to drop, outside any borrow.
+    pub(crate) fn remove(&mut self, key: Key) -> Option<Left> {
+        let slot = self.slots.get_mut(key)?;
+        let (body, since) = (slot.body.take(), slot.since);
+        self.vacate(key);
+        let papers = &mut self.papers[key.index() as usize];
+        Some(Left { body, since, extras: papers.extras.take(), name: papers.name })
+    }
+
+    #[inline]
+    fn vacate(&mut self, key: Key) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        slot.life = Life::Done;
+        slot.attention = true;
+        if slot.timer_mark.is_pending() {
+            slot.timer_mark = slot.timer_mark.orphaned();
+            self.slots.vacate_later(key);
+        } else {
+            self.slots.vacate(key);
+        }
+    }
+
+    /// What is in a slot, whoever occupies it: for timers, which may outlive their processes.
+    #[inline]
+    pub(super) fn look(&self, index: u32) -> Option<&Slot> {
+        self.slots.look(index)
+    }
+
+    #[inline]
+    pub(super) fn look_mut(&mut self, index: u32) -> Option<&mut Slot> {
+        self.slots.look_mut(index)
+    }
+
+    /// The timer of a process that has ended is over: its slot can be reused.
+    #[cold]
+    pub(super) fn bury(&mut self, index: u32) {
+        self.slots.reuse(index);
     }
 
     pub(crate) fn note_unclaimed(&mut self, key: Key) {
@@ -248,17 +455,50 @@ impl Processes {
             .filter(|_| next.is_some())
     }
 
+    /// When it was last resumed; once it is over, when it ended.
+    pub(crate) fn since(&self, key: Key) -> f64 {
+        self.slots.get(key).map_or(0.0, |slot| slot.since)
+    }
+
     pub(crate) fn blocked(&self) -> Vec<Blocked> {
-        let waiting =
-            |slot: &&Slot| slot.state == State::Started && slot.body.is_some() && !slot.ready;
-        let blocked = |slot: &Slot| Blocked {
-            process: slot.name.to_string(),
+        let blocked = |(key, slot): (Key, &Slot)| Blocked {
+            process: self.name_at(key),
             waiting_for: slot
                 .waiting_for
                 .map_or("a future that is not the simulation's", |what| what.0),
             since: slot.since,
             location: slot.waiting_for.and(slot.waiting_at),
         };
-        self.slots.slots().map(|(_, slot)| slot).filter(waiting).map(blocked).collect()
+        self.slots.slots().filter(|(_, slot)| slot.is_waiting()).map(blocked).collect()
+    }
+}
+
+/// What follows the end of a process.
+pub(crate) enum Finished {
+    /// It has been taken out already.
+    Gone,
+    /// Its handle is alive, and this one waits for its end.
+    Joinable(Watcher),
+    /// Nobody can ask for its outcome any more, and it has been taken out.
+    Retired,
+    /// Nobody can ask for its outcome any more: it is to be [removed](Processes::remove).
+    Unjoinable,
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::{Papers, Slab, Slot};
+
+    #[test]
+    fn the_slot_of_a_process_is_one_cache_line() {
+        // Every resumption, and every timer of the process's own, touches it, and no other.
+        assert_eq!(Slab::<Slot>::SLOT, 64);
+    }
+
+    #[test]
+    fn the_papers_of_a_process_are_40_bytes() {
+        // Only who starts, joins or names a process reads them: a name, who joins it, the rare
+        // extras behind a pointer, and its number.
+        assert_eq!(size_of::<Papers>(), 40);
     }
 }

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use super::blocked::Blocked;
 use super::core::Kernel;
 use super::environment::Environment;
+use super::handle::ProcessRef;
 use super::run_loop::Turn;
 use super::waitable::{Request, Waitable};
 use crate::error::SimError;
@@ -65,7 +66,8 @@ impl Simulation {
     #[track_caller]
     pub fn starting_at(time: f64) -> Self {
         assert!(time.is_finite(), "a simulation starts at a finite time, not {time}");
-        Simulation { env: Environment::new(Kernel::new(time)) }
+        // Adding makes 0.0 of -0.0.
+        Simulation { env: Environment::new(Kernel::new(time + 0.0)) }
     }
 
     fn kernel(&self) -> &Kernel {
@@ -137,6 +139,7 @@ impl Simulation {
         if time.is_nan() || time < now {
             return Err(SimError::TimeInPast { until: time, now });
         }
+        let time = time + 0.0; // makes 0.0 of -0.0
         let _running = Running::start(self.kernel());
         self.kernel().run(time)?;
         if time < f64::INFINITY && time > self.now() {
@@ -172,6 +175,16 @@ impl Simulation {
     /// ```
     #[track_caller]
     pub fn run_until_event<W: Waitable>(&self, waitable: W) -> Result<W::Output, SimError> {
+        self.drive(waitable, None)
+    }
+
+    /// Runs until what is awaited has happened, with something to be done before each turn.
+    #[track_caller]
+    pub(super) fn drive<W: Waitable>(
+        &self,
+        waitable: W,
+        before_turn: Option<&dyn Fn() -> Result<(), SimError>>,
+    ) -> Result<W::Output, SimError> {
         let kernel = self.kernel();
         let _running = Running::start(kernel);
         kernel.failure()?;
@@ -184,19 +197,106 @@ impl Simulation {
             {
                 return Ok(output);
             }
-            match kernel.turn(f64::INFINITY) {
+            if let Some(before_turn) = before_turn {
+                before_turn()?;
+            }
+            // Turn by turn only if there is something to be done before each.
+            let more = || before_turn.is_none() && !woken.0.load(Ordering::Acquire);
+            match kernel.take_turns(f64::INFINITY, more) {
                 Turn::Done => {}
                 Turn::Failed => kernel.failure()?,
                 Turn::Idle if woken.0.load(Ordering::Acquire) => {}
-                Turn::Idle => {
-                    kernel.claim_failure()?;
-                    return Err(SimError::RanDry {
-                        time: self.now(),
-                        blocked: self.blocked().len(),
-                    });
+                Turn::Idle => return self.ran_dry(),
+            }
+        }
+    }
+
+    /// Runs until all `producers` have finished, and then ends what is left, which would go on serving
+    /// or waiting for ever.
+    ///
+    /// When the last producer has finished, what is due at that instant still happens. Then every
+    /// process that is left and waits inside an [`interruptible`](Environment::interruptible) part is
+    /// interrupted, with [`RunEnded`](crate::RunEnded) as the cause: it may say what it has seen, and
+    /// return it, as long as no time passes. Last, whoever is left is cancelled. Both go in the order in
+    /// which the processes were started. The clock stands at the time at which the last producer
+    /// finished.
+    ///
+    /// Producers are given by their handles or, if they are of different types, as [`ProcessRef`]s. The
+    /// failure of one whose handle is given away ends the run at once; of one whose handle is kept
+    /// (`&handle`, [`process_ref`](crate::ProcessHandle::process_ref)) it is returned at the end, unless
+    /// somebody joins it.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), and [`SimError::RanDry`] if nothing is left to happen before all have
+    /// finished; then nobody is ended.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run), and if a producer belongs to another simulation.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn source(env: Environment, output: OutPort<u32>) {
+    ///     for item in 0..20 {
+    ///         env.timeout(1.0).await;
+    ///         output.send(item).await.expect("the sink lives as long as the run");
+    ///     }
+    /// }
+    ///
+    /// #[process]
+    /// async fn sink(env: Environment, input: InPort<u32>) -> Result<u32, String> {
+    ///     let mut count = 0;
+    ///     while let Ok(Ok(_)) = env.interruptible(input.recv()).await {
+    ///         count += 1;
+    ///     }
+    ///     Ok(count)
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let (output, input) = channel(&sim, 0);
+    /// let source = sim.process(Source::new(output));
+    /// let sink = sim.process(Sink::new(input));
+    /// let env = sim.clone();
+    /// sim.spawn(async move { loop { env.timeout(1.0).await } }); // a clock, which never ends
+    ///
+    /// sim.run_all([source])?;
+    /// assert_eq!(sim.now(), 20.0);
+    /// assert_eq!(sim.run_until_event(sink)?, Ok(20));
+    /// assert_eq!(sim.peek(), None); // the clock, too, has been ended
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn run_all<P: Into<ProcessRef>>(
+        &self,
+        producers: impl IntoIterator<Item = P>,
+    ) -> Result<(), SimError> {
+        let kernel = self.kernel();
+        let _running = Running::start(kernel);
+        let producers: Vec<ProcessRef> = producers.into_iter().map(P::into).collect();
+        if let Some(stranger) = producers.iter().find(|producer| !producer.belongs_to(kernel)) {
+            panic!("the process `{}` belongs to another simulation", stranger.name());
+        }
+        kernel.failure()?;
+        for producer in &producers {
+            while !producer.done() {
+                match kernel.take_turns(f64::INFINITY, || false) {
+                    Turn::Done => {}
+                    Turn::Failed => kernel.failure()?,
+                    Turn::Idle => return self.ran_dry(),
                 }
             }
         }
+        kernel.end_all()?;
+        kernel.claim_failure()
+    }
+
+    /// Nothing is left to happen before what was waited for.
+    fn ran_dry<T>(&self) -> Result<T, SimError> {
+        self.kernel().claim_failure()?;
+        Err(SimError::RanDry { time: self.now(), blocked: self.blocked().len() })
     }
 
     /// Does the next thing: resumes the process that is next or, if none is ready, lets the next
@@ -226,7 +326,7 @@ impl Simulation {
     pub fn step(&self) -> Result<bool, SimError> {
         let _running = Running::start(self.kernel());
         self.kernel().failure()?;
-        let turn = self.kernel().turn(f64::INFINITY);
+        let turn = self.kernel().take_turns(f64::INFINITY, || false);
         self.kernel().failure()?;
         Ok(matches!(turn, Turn::Done))
     }
@@ -250,8 +350,12 @@ impl Simulation {
         if kernel.alarm.is_ringing() {
             kernel.answer_alarm();
         }
-        let mut books = kernel.books.borrow_mut();
-        if books.processes.any_ready() { Some(self.now()) } else { books.timers.next_time() }
+        let books = &mut *kernel.books.borrow_mut();
+        if books.processes.any_ready() {
+            Some(self.now())
+        } else {
+            books.timers.next_time(&books.processes)
+        }
     }
 
     /// The processes that wait: what for, since when, and which line asked for it. After a run that

@@ -61,6 +61,12 @@ pub(crate) struct Slab<T> {
     first_free: u32,
 }
 
+#[cfg(test)]
+impl<T> Slab<T> {
+    /// The bytes that one slot takes.
+    pub(crate) const SLOT: usize = size_of::<Slot<T>>();
+}
+
 impl<T: Default> Slab<T> {
     pub(crate) fn new() -> Self {
         Slab { slots: Vec::new(), first_free: END }
@@ -135,15 +141,47 @@ impl<T: Default> Slab<T> {
         }
     }
 
+    /// Makes the key stale, but keeps the slot from being reused until [`reuse`](Self::reuse).
+    #[cold]
+    pub(crate) fn vacate_later(&mut self, key: Key) {
+        if let Some(slot) = self.slots.get_mut(key.index() as usize)
+            && slot.generation == key.generation()
+        {
+            slot.generation = (slot.generation + 1) & GENERATIONS;
+        }
+    }
+
+    /// Frees a slot that was to be vacated later.
+    pub(crate) fn reuse(&mut self, index: u32) {
+        self.slots[index as usize].next_free = self.first_free;
+        self.first_free = index;
+    }
+
     /// The occupant of a slot that is known to be occupied.
     #[inline]
     pub(crate) fn at(&mut self, index: u32) -> &mut T {
         &mut self.slots[index as usize].value
     }
 
+    /// What is in a slot, if there is such a slot, whoever occupies it.
+    #[inline]
+    pub(crate) fn look(&self, index: u32) -> Option<&T> {
+        self.slots.get(index as usize).map(|slot| &slot.value)
+    }
+
+    #[inline]
+    pub(crate) fn look_mut(&mut self, index: u32) -> Option<&mut T> {
+        self.slots.get_mut(index as usize).map(|slot| &mut slot.value)
+    }
+
     /// The key of whoever is in this slot now.
     pub(crate) fn key_at(&self, index: u32) -> Key {
         Key::new(index, self.slots[index as usize].generation)
+    }
+
+    /// The values of all slots, free ones too.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.slots.iter_mut().map(|slot| &mut slot.value)
     }
 
     /// Every slot, free ones too: for tables whose values tell the difference.
@@ -176,5 +214,11 @@ mod tests {
         let key = slab.insert(Vec::with_capacity(64));
         assert!(slab.vacate(key));
         assert!(slab.occupy().1.capacity() >= 64);
+    }
+
+    #[test]
+    fn a_slot_costs_eight_bytes_beside_its_value() {
+        // A generation and the next free one.
+        assert_eq!(Slab::<u64>::SLOT, 8 + 8);
     }
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::slab::Key;
+use super::timers::TimerKey;
 
 /// A thing that keeps requests in a line and grants them: an event, a queue, a resource.
 ///
@@ -41,7 +42,9 @@ pub enum Link {
     #[default]
     Nothing,
     /// A timer.
-    Timer(Key),
+    Timer(TimerKey),
+    /// A timer that runs on for its owner when it is not waited for any more.
+    Borrowed(TimerKey),
     /// Waiting for the end of a process.
     Join(Key),
     /// A composite, with all its branches.
@@ -55,9 +58,22 @@ impl std::fmt::Debug for Link {
         match self {
             Link::Nothing => f.write_str("Nothing"),
             Link::Timer(key) => write!(f, "Timer({key:?})"),
+            Link::Borrowed(key) => write!(f, "Borrowed({key:?})"),
             Link::Join(key) => write!(f, "Join({key:?})"),
             Link::Composite(key) => write!(f, "Composite({key:?})"),
             Link::Request(_, key) => write!(f, "Request({key:?})"),
         }
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::Link;
+
+    #[test]
+    fn a_link_is_four_words() {
+        // A composition has one for each branch: the source (two words), the request's key, and
+        // which kind of link it is.
+        assert_eq!(size_of::<Link>(), 32);
     }
 }

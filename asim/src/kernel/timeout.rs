@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 
 use super::blocked::{Place, What};
 use super::core::Kernel;
-use super::slab::Key;
 use super::source::Link;
+use super::timers::TimerKey;
 use super::waitable::{Request, Wait, Waitable};
 use super::watcher::Watcher;
 use crate::error::InvalidDelay;
@@ -40,16 +40,13 @@ use crate::error::InvalidDelay;
 #[must_use = "a timeout is awaited, raced or joined; dropped, it is cancelled"]
 pub struct Timeout {
     kernel: Rc<Kernel>,
-    /// [`Key::NONE`] once it is known to have fired.
-    key: Key,
+    /// [`TimerKey::OVER`] once it is known to have fired.
+    key: TimerKey,
     location: Place,
 }
 
 static TIMEOUT: What = What("timeout");
 static NEVER: What = What("timeout(inf)");
-
-/// The key of a timer that never fires: no slot ever has its index.
-const NEVER_FIRES: Key = Key::new(u32::MAX, 0);
 
 impl Timeout {
     #[inline(always)]
@@ -67,16 +64,59 @@ impl Timeout {
             Err(InvalidDelay { delay })
         }
     }
+
+    /// The timer.
+    pub(super) fn key(&self) -> TimerKey {
+        self.key
+    }
 }
 
 impl Kernel {
-    fn start_timer(&self, delay: f64) -> Key {
+    fn start_timer(&self, delay: f64) -> TimerKey {
         let time = self.now.get() + delay;
         if time < f64::INFINITY && !self.closed.get() {
-            self.books.borrow_mut().timers.start(time)
+            {
+                let books = &mut *self.books.borrow_mut();
+                let owner = self.active.get();
+                if let Some(key) = books.timers.start_simply(&mut books.processes, owner, time) {
+                    self.fresh.set(key);
+                    return key;
+                }
+            }
+            self.start_any_timer(time)
         } else {
-            NEVER_FIRES
+            TimerKey::NEVER
         }
+    }
+
+    /// In a function of its own, so that the simple case needs to save no registers.
+    #[inline(never)]
+    fn start_any_timer(&self, time: f64) -> TimerKey {
+        let books = &mut *self.books.borrow_mut();
+        let key = books.timers.start(&mut books.processes, self.active.get(), time);
+        if key.is_own() {
+            self.fresh.set(key);
+        }
+        key
+    }
+
+    /// Somebody else than the active process is to be told of this timer.
+    #[inline]
+    fn sleep_no_more(&self, key: TimerKey) {
+        if self.sleeping.get() == key {
+            self.sleeping.set(TimerKey::OVER);
+        }
+    }
+
+    /// The timer's owner has no use for it any more.
+    #[cold]
+    #[inline(never)]
+    fn cancel_timer(&self, key: TimerKey) {
+        let watcher = {
+            let books = &mut *self.books.borrow_mut();
+            books.timers.cancel(&mut books.processes, key)
+        };
+        self.forget(watcher);
     }
 }
 
@@ -86,7 +126,8 @@ impl Timeout {
     #[inline(never)]
     fn watch_foreign(&self, context: &Context<'_>, previous: Watcher) {
         let watcher = self.kernel.watcher(context, previous);
-        if let Some(told) = self.kernel.books.borrow_mut().timers.watcher(self.key) {
+        let books = &mut *self.kernel.books.borrow_mut();
+        if let Some(told) = books.timers.watcher(&mut books.processes, self.key) {
             *told = watcher;
         }
     }
@@ -95,9 +136,8 @@ impl Timeout {
 impl Drop for Timeout {
     #[inline]
     fn drop(&mut self) {
-        if self.key != Key::NONE {
-            let watcher = self.kernel.books.borrow_mut().timers.cancel(self.key);
-            self.kernel.forget(watcher);
+        if self.key != TimerKey::OVER {
+            self.kernel.cancel_timer(self.key);
         }
     }
 }
@@ -135,11 +175,14 @@ impl Request for Timeout {
     }
 
     fn is_triggered(&self) -> bool {
-        self.key != NEVER_FIRES && !self.kernel.books.borrow().timers.is_pending(self.key)
+        let books = self.kernel.books.borrow();
+        self.key != TimerKey::NEVER && !books.timers.is_pending(&books.processes, self.key)
     }
 
     fn link(&mut self, watcher: Watcher) -> Link {
-        match self.kernel.books.borrow_mut().timers.watcher(self.key) {
+        self.kernel.sleep_no_more(self.key);
+        let books = &mut *self.kernel.books.borrow_mut();
+        match books.timers.watcher(&mut books.processes, self.key) {
             Some(told) => {
                 *told = watcher;
                 Link::Timer(self.key)
@@ -148,24 +191,67 @@ impl Request for Timeout {
         }
     }
 
-    fn take(self: Pin<&mut Self>) {}
+    #[inline]
+    fn link_into(&mut self, watcher: Watcher, place: &mut Link) {
+        self.kernel.sleep_no_more(self.key);
+        let books = &mut *self.kernel.books.borrow_mut();
+        if let Some(told) = books.timers.watcher(&mut books.processes, self.key) {
+            *told = watcher;
+            *place = Link::Timer(self.key);
+        }
+    }
 
     #[inline]
+    fn lose(mut self: Pin<&mut Self>) {
+        self.key = TimerKey::OVER;
+    }
+
+    #[inline]
+    fn take(mut self: Pin<&mut Self>) {
+        self.key = TimerKey::OVER;
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "that a timer has just fired is plain at once")]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        let kernel = &*this.kernel;
-        if this.key == kernel.fired.get() {
-            this.key = Key::NONE;
+        if self.key == self.kernel.fired.get() {
+            self.key = TimerKey::OVER;
             return Poll::Ready(());
         }
-        let mut books = kernel.books.borrow_mut();
-        let Some(told) = books.timers.watcher(this.key) else {
-            if this.key == NEVER_FIRES {
+        self.wait(context)
+    }
+}
+
+impl Timeout {
+    #[inline(never)]
+    fn wait(&mut self, context: &Context<'_>) -> Poll<()> {
+        let kernel = &*self.kernel;
+        if self.key == kernel.fresh.get()
+            && self.key.index() == kernel.active.get().index()
+            && context.waker().will_wake(kernel.shared_waker.waker())
+        {
+            kernel.note_waiting(&TIMEOUT, self.location);
+            kernel.sleeping.set(self.key);
+            return Poll::Pending;
+        }
+        self.wait_for_any(context)
+    }
+
+    /// In a function of its own, so that the usual case needs to save no registers.
+    #[inline(never)]
+    fn wait_for_any(&mut self, context: &Context<'_>) -> Poll<()> {
+        let this = self;
+        let kernel = &*this.kernel;
+        kernel.sleep_no_more(this.key);
+        let mut borrow = kernel.books.borrow_mut();
+        let books = &mut *borrow;
+        let Some(told) = books.timers.watcher(&mut books.processes, this.key) else {
+            if this.key == TimerKey::NEVER {
                 kernel.note_waiting(&NEVER, this.location);
                 return Poll::Pending;
             }
             // It has fired: there is nothing left to cancel.
-            this.key = Key::NONE;
+            this.key = TimerKey::OVER;
             return Poll::Ready(());
         };
         kernel.note_waiting(&TIMEOUT, this.location);
@@ -173,9 +259,130 @@ impl Request for Timeout {
             *told = watcher;
         } else {
             let previous = *told;
-            drop(books);
+            drop(borrow);
             this.watch_foreign(context, previous);
         }
         Poll::Pending
+    }
+}
+
+// ---- waiting for it without giving it away
+
+/// Waits for a timeout and keeps it, so that a wait that loses a race can be tried again: the timer
+/// runs on. Once it is over it stays so, and waiting for it again takes no time.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// #[process]
+/// async fn shop(env: Environment, orders: Queue<u32>) {
+///     let mut closing_time = env.timeout(8.0);
+///     let mut taken = 0;
+///     let mut open = true;
+///     while open {
+///         asim!(match FirstOf(order = orders.get(), closed = &mut closing_time).await {
+///             FirstOf::Order(_) => taken += 1,
+///             FirstOf::Closed(()) => open = false,
+///         })
+///     }
+///     assert_eq!((env.now(), taken), (8.0, 2));
+/// }
+///
+/// #[process]
+/// async fn customers(env: Environment, orders: Queue<u32>) {
+///     for order in 0..5 {
+///         env.timeout(3.0).await;
+///         orders.put(order).await;
+///     }
+/// }
+///
+/// let sim = Simulation::new();
+/// let orders = Queue::unbounded(&sim);
+/// sim.process(Shop::new(orders.clone()));
+/// sim.process(Customers::new(orders));
+/// sim.run()?;
+/// # Ok::<(), SimError>(())
+/// ```
+impl<'t> Waitable for &'t mut Timeout {
+    type Output = ();
+    type Request = BorrowedTimeout<'t>;
+
+    fn into_request(self) -> BorrowedTimeout<'t> {
+        BorrowedTimeout { timeout: self }
+    }
+}
+
+impl<'t> IntoFuture for &'t mut Timeout {
+    type Output = ();
+    type IntoFuture = Wait<BorrowedTimeout<'t>>;
+
+    fn into_future(self) -> Wait<BorrowedTimeout<'t>> {
+        Wait::new(self.into_request())
+    }
+}
+
+/// A wait that leaves the timeout with its owner. Given up, it is told of nothing any more. An
+/// implementation detail.
+#[derive(Debug)]
+pub struct BorrowedTimeout<'t> {
+    timeout: &'t mut Timeout,
+}
+
+impl BorrowedTimeout<'_> {
+    fn is_over(&self) -> bool {
+        self.timeout.key == TimerKey::OVER
+    }
+}
+
+impl Drop for BorrowedTimeout<'_> {
+    fn drop(&mut self) {
+        if !self.is_over() {
+            // It may be what the active process has just come to wait for.
+            self.timeout.kernel.sleep_no_more(self.timeout.key);
+            self.timeout.kernel.unlink(Link::Borrowed(self.timeout.key));
+        }
+    }
+}
+
+impl Request for BorrowedTimeout<'_> {
+    type Output = ();
+
+    fn kernel(&self) -> Option<&Rc<Kernel>> {
+        Some(&self.timeout.kernel)
+    }
+
+    fn is_triggered(&self) -> bool {
+        self.is_over() || self.timeout.is_triggered()
+    }
+
+    fn link(&mut self, watcher: Watcher) -> Link {
+        match self.timeout.link(watcher) {
+            Link::Timer(key) => Link::Borrowed(key),
+            link => link,
+        }
+    }
+
+    fn take(self: Pin<&mut Self>) {
+        self.get_mut().timeout.key = TimerKey::OVER;
+    }
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.is_over() {
+            return Poll::Ready(());
+        }
+        Pin::new(&mut *self.get_mut().timeout).poll(context)
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::{Timeout, Wait};
+
+    #[test]
+    fn a_timeout_is_three_words() {
+        // It lies in the future of whoever awaits it, which is moved there when it is made: the
+        // kernel, the timer, and the line that asked. To await it adds nothing.
+        assert_eq!(size_of::<Timeout>(), 24);
+        assert_eq!(size_of::<Wait<Timeout>>(), 24);
     }
 }

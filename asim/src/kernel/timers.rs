@@ -1,64 +1,290 @@
-//! The timers: one slot each, and the agenda that knows which is due next.
+//! The timers, and the agenda that knows which is due next.
+//!
+//! Most timers are the only one that their process has at the time, so each process has room for
+//! one: its *own* timer, in the process's slot, where it costs no table of its own and where
+//! whoever fires it has the process at hand. All others (the second timer of a race, the timers made
+//! outside of processes) are in a table of *spare* timers. A [`TimerKey`] names either.
 
 use super::agenda::Agenda;
+use super::prefetch::prefetch;
+use super::process_table::{Processes, Slot};
 use super::slab::{Key, Slab};
 use super::watcher::Watcher;
 
-/// All timers of a run. A timer is in its slot from the call of `timeout` until it fires or is
-/// cancelled; that its slot has been vacated is how its owner learns that it fired.
+/// Names a timer; stale once that has fired or was cancelled.
+///
+/// One word. A spare timer's is its key in the table; an own one's is the slot of the process and,
+/// above it, the mark of the timer there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TimerKey(u64);
+
+/// What tells one own timer of a slot from the next, and its state: a count, odd while a timer is
+/// pending. The highest bit is set (a spare timer's key has none there), unless the timer is
+/// orphaned: pending, while the process that it belonged to has ended; then its slot is reused only
+/// once the timer is over, too.
+///
+/// Marks repeat after a billion timers of one slot, as generations do.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Mark(u32);
+
+const OWNED: u32 = 1 << 31;
+
+impl Mark {
+    #[inline]
+    pub(super) fn is_pending(self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    /// The mark of the timer that is started next, or when this one is over.
+    #[inline]
+    fn next(self) -> Mark {
+        Mark(self.0.wrapping_add(1) | OWNED)
+    }
+
+    pub(super) fn orphaned(self) -> Mark {
+        Mark(self.0 & !OWNED)
+    }
+
+    fn owned(self) -> Mark {
+        Mark(self.0 | OWNED)
+    }
+}
+
+impl TimerKey {
+    /// The key of a timer that has fired.
+    pub(super) const OVER: TimerKey = TimerKey(Key::NONE.0);
+
+    /// The key of a timer that never fires: no slot ever has its index.
+    pub(super) const NEVER: TimerKey = TimerKey(Key::new(u32::MAX, 0).0);
+
+    #[inline]
+    fn own(index: u32, mark: Mark) -> TimerKey {
+        TimerKey(u64::from(mark.0) << 32 | u64::from(index))
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_wrap, reason = "the highest bit is the sign")]
+    pub(super) fn is_own(self) -> bool {
+        (self.0 as i64) < 0
+    }
+
+    /// The key of a spare timer.
+    #[inline]
+    fn spare(self) -> Key {
+        Key(self.0)
+    }
+
+    /// The slot of an own timer.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, reason = "the word is taken apart into its fields")]
+    pub(super) fn index(self) -> u32 {
+        self.0 as u32
+    }
+
+    /// The mark of an own timer; of others, what no slot has.
+    #[inline]
+    pub(super) fn mark(self) -> Mark {
+        Mark((self.0 >> 32) as u32)
+    }
+}
+
+impl std::fmt::Debug for TimerKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.is_own() {
+            write!(f, "TimerKey(own timer of slot {}, mark {:x})", self.index(), self.mark().0)
+        } else {
+            write!(f, "TimerKey({:?})", self.spare())
+        }
+    }
+}
+
+/// The body of a process is fetched so many turns ahead.
+const BODY_AHEAD: usize = 4;
+
+/// All timers of a run but for those in the processes' slots. A timer is in its place from the call
+/// of `timeout` until it fires or is cancelled; that it is there no more is how its owner learns
+/// that it fired.
 pub(crate) struct Timers {
-    watchers: Slab<Watcher>,
-    agenda: Agenda<Key>,
+    spare: Slab<Watcher>,
+    agenda: Agenda<TimerKey>,
 }
 
 impl Timers {
     pub(crate) fn new() -> Self {
-        Timers { watchers: Slab::new(), agenda: Agenda::new() }
+        Timers { spare: Slab::new(), agenda: Agenda::new() }
     }
 
-    /// A timer that fires at `time`, which is finite.
-    #[inline]
-    pub(crate) fn start(&mut self, time: f64) -> Key {
-        let key = self.watchers.insert(Watcher::NOBODY);
+    /// A timer that fires at `time`, which is finite: the own timer of the process `owner`, if that
+    /// has none at present.
+    pub(crate) fn start(&mut self, processes: &mut Processes, owner: Key, time: f64) -> TimerKey {
+        let key = match processes.look_mut(owner.index()) {
+            Some(slot) if !slot.timer_mark.is_pending() => {
+                slot.timer_mark = slot.timer_mark.next();
+                slot.timer_watcher = Watcher::NOBODY;
+                TimerKey::own(owner.index(), slot.timer_mark)
+            }
+            _ => TimerKey(self.spare.insert(Watcher::NOBODY).0),
+        };
         self.agenda.insert(time, key);
         key
     }
 
+    /// As [`start`](Self::start), in the simplest case: the own timer of a process, to fire after all
+    /// that is near.
+    #[inline]
+    pub(crate) fn start_simply(
+        &mut self,
+        processes: &mut Processes,
+        owner: Key,
+        time: f64,
+    ) -> Option<TimerKey> {
+        let slot = processes.look_mut(owner.index())?;
+        let mark = slot.timer_mark.next();
+        let key = TimerKey::own(owner.index(), mark);
+        if slot.timer_mark.is_pending() || !self.agenda.append(time, key) {
+            return None;
+        }
+        slot.timer_mark = mark;
+        slot.timer_watcher = Watcher::NOBODY;
+        Some(key)
+    }
+
     /// Who is told when the timer fires, to be changed; `None` if it has fired.
     #[inline]
-    pub(crate) fn watcher(&mut self, key: Key) -> Option<&mut Watcher> {
-        self.watchers.get_mut(key)
+    pub(crate) fn watcher<'b>(
+        &'b mut self,
+        processes: &'b mut Processes,
+        timer: TimerKey,
+    ) -> Option<&'b mut Watcher> {
+        if timer.is_own() {
+            let slot = processes.look_mut(timer.index())?;
+            (slot.timer_mark.owned() == timer.mark()).then_some(&mut slot.timer_watcher)
+        } else {
+            self.spare.get_mut(timer.spare())
+        }
+    }
+
+    /// Nobody is told any more when the timer fires: who was to be, if it is pending.
+    pub(crate) fn unwatch(&mut self, processes: &mut Processes, timer: TimerKey) -> Watcher {
+        self.watcher(processes, timer).map(std::mem::take).unwrap_or_default()
     }
 
     #[inline]
-    pub(crate) fn is_pending(&self, key: Key) -> bool {
-        self.watchers.contains(key)
+    pub(crate) fn is_pending(&self, processes: &Processes, timer: TimerKey) -> bool {
+        is_pending(&self.spare, processes, timer)
     }
 
     /// The next timer due by `until` fires: its time, its key (now stale), and who is to be told.
     #[inline]
-    pub(crate) fn fire_next(&mut self, until: f64) -> Option<(f64, Key, Watcher)> {
-        let watchers = &self.watchers;
-        let (time, key) = self.agenda.pop_due(until, |key| watchers.contains(key))?;
-        Some((time, key, self.watchers.remove(key).unwrap_or_default()))
+    pub(crate) fn fire_next(
+        &mut self,
+        processes: &mut Processes,
+        until: f64,
+    ) -> Option<(f64, TimerKey, Watcher)> {
+        let (time, timer) =
+            self.agenda.pop_due(until, |timer| is_pending(&self.spare, processes, timer))?;
+        Some((time, timer, self.end(processes, timer)?))
     }
 
-    /// Who will be told by the timer that fires in so many turns, if there is a crowd of timers.
+    /// Fetches what the next turns will need while this one computes: with many processes a turn is
+    /// spent waiting for memory. When the agenda has sorted its next few timers, the slots of those
+    /// that come after them; then, slot by slot, the bodies.
     #[inline]
-    pub(crate) fn ahead(&self, turns: usize) -> Option<Watcher> {
-        self.watchers.get(self.agenda.ahead(turns)?).copied()
+    pub(crate) fn look_ahead(&self, processes: &Processes) {
+        if !self.agenda.is_crowded() {
+            return;
+        }
+        if self.agenda.is_refilled() {
+            self.look_far_ahead(processes);
+        }
+        self.look_at_body(processes, BODY_AHEAD);
     }
 
-    pub(crate) fn next_time(&mut self) -> Option<f64> {
-        let watchers = &self.watchers;
-        self.agenda.peek(|key| watchers.contains(key))
+    #[inline(never)]
+    fn look_far_ahead(&self, processes: &Processes) {
+        for turns in 0..BODY_AHEAD {
+            self.look_at_body(processes, turns);
+        }
+        for timer in self.agenda.next_in_line() {
+            if let Some(slot) = slot_of(processes, timer) {
+                prefetch(slot);
+            }
+        }
+    }
+
+    #[inline]
+    fn look_at_body(&self, processes: &Processes, turns: usize) {
+        if let Some(timer) = self.agenda.ahead(turns)
+            && let Some(slot) = slot_of(processes, timer)
+            && let Some(body) = &slot.body
+        {
+            prefetch(&**body);
+        }
+    }
+
+    pub(crate) fn next_time(&mut self, processes: &Processes) -> Option<f64> {
+        self.agenda.peek(|timer| is_pending(&self.spare, processes, timer))
     }
 
     /// Cancels a timer, if it has not fired: who was to be told.
-    pub(crate) fn cancel(&mut self, key: Key) -> Watcher {
-        let Some(watcher) = self.watchers.remove(key) else { return Watcher::NOBODY };
-        let watchers = &self.watchers;
-        self.agenda.note_dead(|key| watchers.contains(key));
+    pub(crate) fn cancel(&mut self, processes: &mut Processes, timer: TimerKey) -> Watcher {
+        let Some(watcher) = self.end(processes, timer) else { return Watcher::NOBODY };
+        self.agenda.note_dead(|timer| is_pending(&self.spare, processes, timer));
         watcher
+    }
+
+    /// The timer has fired or was cancelled: who was to be told, if it was pending.
+    #[inline]
+    fn end(&mut self, processes: &mut Processes, timer: TimerKey) -> Option<Watcher> {
+        if !timer.is_own() {
+            return self.spare.remove(timer.spare());
+        }
+        let slot = processes.look_mut(timer.index())?;
+        if slot.timer_mark == timer.mark() {
+            slot.timer_mark = slot.timer_mark.next();
+            return Some(slot.timer_watcher);
+        }
+        Self::end_orphan(processes, timer)
+    }
+
+    /// As [`end`](Self::end), if the timer's process has ended.
+    #[cold]
+    fn end_orphan(processes: &mut Processes, timer: TimerKey) -> Option<Watcher> {
+        let slot = processes.look_mut(timer.index())?;
+        if slot.timer_mark.owned() != timer.mark() {
+            return None;
+        }
+        slot.timer_mark = slot.timer_mark.next();
+        let watcher = slot.timer_watcher;
+        processes.bury(timer.index());
+        Some(watcher)
+    }
+}
+
+/// The slot in which a timer is, if it is a process's own.
+#[inline]
+fn slot_of(processes: &Processes, timer: TimerKey) -> Option<&Slot> {
+    if timer.is_own() { processes.look(timer.index()) } else { None }
+}
+
+#[inline]
+fn is_pending(spare: &Slab<Watcher>, processes: &Processes, timer: TimerKey) -> bool {
+    if timer.is_own() {
+        let mark = processes.look(timer.index()).map(|slot| slot.timer_mark.owned());
+        mark == Some(timer.mark())
+    } else {
+        spare.contains(timer.spare())
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::{Slab, TimerKey, Watcher};
+
+    #[test]
+    fn a_spare_timer_is_whom_it_tells_and_nothing_else() {
+        // Its time is in the agenda. A process's own timer costs no table at all.
+        assert_eq!(Slab::<Watcher>::SLOT, 16);
+        assert_eq!(size_of::<TimerKey>(), 8);
     }
 }

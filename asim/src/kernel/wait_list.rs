@@ -9,19 +9,27 @@ use super::watcher::Watcher;
 
 const NOBODY: u32 = u32::MAX;
 
-/// The order of some requests of a [`WaitList`]: the first and the last of a chain.
+/// The order of some requests of a [`WaitList`]: the first and the last of a chain, and how many it
+/// has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Line {
     first: u32,
     last: u32,
+    length: u32,
 }
 
 impl Line {
-    pub(crate) const EMPTY: Line = Line { first: NOBODY, last: NOBODY };
+    pub(crate) const EMPTY: Line = Line { first: NOBODY, last: NOBODY, length: 0 };
 
     #[inline]
     pub(crate) fn is_empty(self) -> bool {
         self.first == NOBODY
+    }
+
+    /// How many requests stand in it.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        self.length as usize
     }
 }
 
@@ -54,26 +62,32 @@ pub(crate) struct WaitList<R> {
     entries: Slab<Entry<R>>,
 }
 
+#[cfg(test)]
+impl<R> WaitList<R> {
+    /// The bytes that one request takes.
+    pub(crate) const PLACE: usize = Slab::<Entry<R>>::SLOT;
+}
+
 impl<R> WaitList<R> {
     pub(crate) fn new() -> Self {
         WaitList { entries: Slab::new() }
     }
 
     /// A new request at the end of the line.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built in its slot, not copied there")]
     pub(crate) fn join(&mut self, line: &mut Line, request: R) -> Key {
         let (key, entry) = self.entries.occupy();
-        *entry = Entry {
-            previous: line.last,
-            next: NOBODY,
-            watcher: Watcher::NOBODY,
-            request: Some(request),
-        };
+        entry.previous = line.last;
+        entry.next = NOBODY;
+        entry.watcher = Watcher::NOBODY;
+        entry.request = Some(request);
         match line.last {
             NOBODY => line.first = key.index(),
             last => self.entries.at(last).next = key.index(),
         }
         line.last = key.index();
+        line.length += 1;
         key
     }
 
@@ -95,6 +109,7 @@ impl<R> WaitList<R> {
         }
         entry.previous = key.index();
         entry.next = NOBODY;
+        line.length -= 1;
         match previous {
             NOBODY => line.first = next,
             previous => self.entries.at(previous).next = next,
@@ -141,8 +156,10 @@ impl<R> WaitList<R> {
     /// Frees the request's slot. It must not be in a line any more.
     #[inline]
     pub(crate) fn remove(&mut self, key: Key) -> Option<(R, Watcher)> {
-        let entry = self.entries.remove(key)?;
-        Some((entry.request?, entry.watcher))
+        let entry = self.entries.get_mut(key)?;
+        let (request, watcher) = (entry.request.take(), entry.watcher);
+        self.entries.vacate(key);
+        Some((request?, watcher))
     }
 
     /// The requests of a line, in their order.
@@ -165,7 +182,9 @@ mod tests {
     use super::{Line, WaitList};
 
     fn order(list: &WaitList<u32>, line: Line) -> Vec<u32> {
-        list.iter(line).map(|(_, &request)| request).collect()
+        let order: Vec<u32> = list.iter(line).map(|(_, &request)| request).collect();
+        assert_eq!(line.len(), order.len());
+        order
     }
 
     #[test]
@@ -194,5 +213,13 @@ mod tests {
         assert_eq!(list.get(getter), Some(&1), "out of the line, but not yet gone");
         list.leave(&mut getters, getter);
         assert_eq!(order(&list, getters), [3], "it leaves only once");
+    }
+
+    #[test]
+    fn a_place_in_a_line_takes_32_bytes_beside_the_request() {
+        // The slot's own 8, two neighbours of 4, a watcher of 8; and where the request has no value
+        // that it never takes, 8 that say whether there is one.
+        assert_eq!(WaitList::<u64>::PLACE, 24 + 8 + 8);
+        assert_eq!(WaitList::<&u64>::PLACE, 24 + 8);
     }
 }

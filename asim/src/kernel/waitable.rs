@@ -51,7 +51,8 @@ use super::watcher::Watcher;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be awaited",
     label = "not a timeout, an event, a request, a process's handle or a future",
-    note = "a branch of `FirstOf` or `AllOf` is what could stand before `.await`"
+    note = "a branch of `FirstOf` or `AllOf` is what could stand before `.await`",
+    note = "`&mut` is for a `Timeout`, a `ProcessHandle`, a `Work` and futures: a request is given by value, as one that loses is cancelled"
 )]
 pub trait Waitable {
     /// What awaiting it gives.
@@ -81,6 +82,15 @@ pub trait Request {
 
     /// From now on `watcher` is told, and the kernel may cancel the request by the link.
     fn link(&mut self, watcher: Watcher) -> Link;
+
+    /// As [`link`](Self::link), with the link built where it is kept, not copied there.
+    #[inline]
+    fn link_into(&mut self, watcher: Watcher, place: &mut Link) {
+        *place = self.link(watcher);
+    }
+
+    /// It has lost a race, and the kernel has cancelled it already.
+    fn lose(self: Pin<&mut Self>) {}
 
     /// Polls the plain futures in it, if there are any. True if it has been triggered by that and
     /// nobody has been told, as it belongs nowhere.

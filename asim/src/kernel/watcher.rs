@@ -7,10 +7,12 @@ use super::slab::{GENERATIONS, Key};
 ///
 /// Packed into one word, because every request stores one and the hot path moves it about: two
 /// bits say which, then 30 and 32 bits of what.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Watcher(u64);
 
-const PROCESS: u64 = 1;
+// A process, as the most frequent, is packed as its bare key.
+const PROCESS: u64 = 0;
+const NOBODY: u64 = 1;
 const BRANCH: u64 = 2;
 const WAKER: u64 = 3;
 
@@ -29,11 +31,11 @@ pub(crate) enum Told {
 }
 
 impl Watcher {
-    pub(crate) const NOBODY: Watcher = Watcher(0);
+    pub(crate) const NOBODY: Watcher = Watcher(NOBODY << 62);
 
     #[inline]
     pub(crate) fn process(key: Key) -> Watcher {
-        Watcher(PROCESS << 62 | key.0)
+        Watcher(key.0)
     }
 
     /// # Panics
@@ -43,6 +45,12 @@ impl Watcher {
     pub(crate) fn branch(composite: u32, branch: u32) -> Watcher {
         assert!(branch <= GENERATIONS, "a composite of more than {GENERATIONS} branches");
         Watcher(BRANCH << 62 | u64::from(branch) << 32 | u64::from(composite))
+    }
+
+    /// A branch of a composite, if there is one.
+    #[inline]
+    pub(crate) fn of_composite(composite: Option<u32>, branch: u32) -> Watcher {
+        composite.map_or(Watcher::NOBODY, |composite| Watcher::branch(composite, branch))
     }
 
     pub(crate) fn waker(index: u32) -> Watcher {
@@ -55,16 +63,28 @@ impl Watcher {
         let low = self.0 as u32;
         let high = (self.0 >> 32) as u32 & GENERATIONS;
         match self.0 >> 62 {
-            0 => Told::Nobody,
-            PROCESS => Told::Process(Key(self.0 & (u64::MAX >> 2))),
+            PROCESS => Told::Process(Key(self.0)),
+            NOBODY => Told::Nobody,
             BRANCH => Told::Branch { composite: low, branch: high },
             _ => Told::Waker(low),
         }
     }
 
+    /// The process, if it is one: the most frequent case, asked for first.
+    #[inline]
+    pub(crate) fn as_process(self) -> Option<Key> {
+        (self.0 >> 62 == PROCESS).then_some(Key(self.0))
+    }
+
     /// Is there a stored waker to be freed with this watcher?
     pub(crate) fn is_waker(self) -> bool {
         self.0 >> 62 == WAKER
+    }
+}
+
+impl Default for Watcher {
+    fn default() -> Self {
+        Watcher::NOBODY
     }
 }
 

@@ -1,6 +1,6 @@
 //! Barriers: all who wait go on together.
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::fmt;
 use std::future::IntoFuture;
 use std::panic::Location;
@@ -62,7 +62,6 @@ struct State {
     /// Each with its number in the order of arrival.
     list: WaitList<u64>,
     line: Line,
-    waiting: usize,
     arrivals: u64,
     /// Those with a smaller number may go.
     released: u64,
@@ -79,13 +78,7 @@ impl Barrier {
     /// ```
     #[must_use]
     pub fn new(env: &Environment) -> Self {
-        let state = State {
-            list: WaitList::new(),
-            line: Line::EMPTY,
-            waiting: 0,
-            arrivals: 0,
-            released: 0,
-        };
+        let state = State { list: WaitList::new(), line: Line::EMPTY, arrivals: 0, released: 0 };
         Barrier {
             core: Rc::new(Core { kernel: Rc::clone(env.kernel()), state: RefCell::new(state) }),
         }
@@ -115,7 +108,6 @@ impl Barrier {
             let state = &mut *self.core.state.borrow_mut();
             let number = state.arrivals;
             state.arrivals += 1;
-            state.waiting += 1;
             Stage::Waiting(state.list.join(&mut state.line, number))
         };
         BarrierWait { core: Rc::clone(&self.core), stage, location: Location::caller() }
@@ -157,7 +149,7 @@ impl Barrier {
     /// ```
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.core.state.borrow().waiting
+        self.core.state.borrow().line.len()
     }
 }
 
@@ -172,7 +164,6 @@ impl State {
     fn remove(&mut self, request: Key) -> Option<Watcher> {
         self.list.leave(&mut self.line, request);
         let (_, watcher) = self.list.remove(request)?;
-        self.waiting -= 1;
         Some(watcher)
     }
 }
@@ -294,14 +285,12 @@ impl Request for BarrierWait {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let Stage::Waiting(key) = self.stage else { return Poll::Pending };
         let core = &*self.core;
-        let Some(previous) = core.state.borrow_mut().list.watcher(key).map(|told| *told) else {
+        if core.state.borrow().list.get(key).is_none() {
             return Poll::Ready(());
-        };
-        let watcher = core.kernel.watcher(context, previous);
-        if let Some(told) = core.state.borrow_mut().list.watcher(key) {
-            *told = watcher;
         }
-        core.kernel.note_waiting(&WAIT, self.location);
+        core.kernel.await_request(context, &WAIT, self.location, || {
+            RefMut::filter_map(core.state.borrow_mut(), |state| state.list.watcher(key)).ok()
+        });
         Poll::Pending
     }
 }

@@ -15,7 +15,8 @@
 //! asking them. While they run the shelf is *lent* to them: nothing is borrowed, what they put or
 //! ask for is noted, and served as soon as they are done.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
+use std::collections::BTreeMap;
 use std::panic::Location;
 use std::rc::Rc;
 use std::task::Context;
@@ -79,7 +80,7 @@ pub(super) struct State<S: Shelf> {
     /// Items in granted gets that have not been consumed.
     promised: usize,
     /// Items given back, to be offered to the getters in line before they go on the shelf.
-    returned: Vec<(u64, S::Item)>,
+    returned: BTreeMap<u64, S::Item>,
     /// The number of the next item that is accepted.
     next_number: u64,
     pub(super) requests: WaitList<Entry<S>>,
@@ -105,14 +106,29 @@ impl<S: Shelf> State<S> {
         self.next_number
     }
 
-    /// Gives a getter its item; it is the caller's to notify the watcher.
-    fn grant(&mut self, getter: Key, number: u64, item: S::Item) -> Watcher {
+    /// Gives a getter its item; it is the caller's to notify the watcher, and to drop what the getter
+    /// wanted.
+    fn grant(&mut self, getter: Key, number: u64, item: S::Item) -> (Watcher, Option<Entry<S>>) {
         self.requests.leave(&mut self.getters, getter);
         self.promised += 1;
-        if let Some(entry) = self.requests.get_mut(getter) {
-            *entry = Entry::Granted(number, item);
+        let entry = self.requests.get_mut(getter);
+        let want = entry.map(|entry| std::mem::replace(entry, Entry::Granted(number, item)));
+        (self.told(getter), want)
+    }
+
+    #[inline]
+    pub(super) fn is_accepted(&self, putter: Key) -> bool {
+        matches!(self.requests.get(putter), Some(Entry::Accepted))
+    }
+
+    /// Takes the item of a granted get, which is still promised.
+    #[inline]
+    pub(super) fn take_granted(&mut self, getter: Key) -> Option<S::Item> {
+        let Some(Entry::Granted(..)) = self.requests.get(getter) else { return None };
+        match self.requests.remove(getter) {
+            Some((Entry::Granted(_, item), _)) => Some(item),
+            _ => None,
         }
-        self.told(getter)
     }
 
     /// Lets in the item of a waiting put: the watcher to be notified, and the item.
@@ -178,7 +194,7 @@ impl<S: Shelf> Buffer<S> {
             state: RefCell::new(State {
                 shelf: S::default(),
                 promised: 0,
-                returned: Vec::new(),
+                returned: BTreeMap::new(),
                 next_number: 0,
                 requests: WaitList::new(),
                 getters: Line::EMPTY,
@@ -212,6 +228,14 @@ impl<S: Shelf> Buffer<S> {
 
     pub(super) fn is_full(&self) -> bool {
         !self.has_room(&self.state.borrow())
+    }
+
+    pub(super) fn getters(&self) -> usize {
+        self.state.borrow().getters.len()
+    }
+
+    pub(super) fn putters(&self) -> usize {
+        self.state.borrow().putters.len()
     }
 
     // ---- the shelf, while code of the user's may run
@@ -309,20 +333,19 @@ impl<S: Shelf> Buffer<S> {
         let getter = offered.item.as_ref().and_then(|item| self.who_wants(item));
         let item = offered.item.take()?;
         let Some(getter) = getter else { return Some(item) };
-        let watcher = {
+        let (watcher, want) = {
             let mut state = self.state.borrow_mut();
             let number = number.unwrap_or_else(|| state.number());
             state.grant(getter, number, item)
         };
         self.kernel.notify(watcher);
+        drop(want);
         None
     }
 
     /// The oldest item that was given back and not yet offered.
     fn next_returned(&self) -> Option<(u64, S::Item)> {
-        let returned = &mut self.state.borrow_mut().returned;
-        let oldest = (0..returned.len()).min_by_key(|&i| returned[i].0)?;
-        Some(returned.swap_remove(oldest))
+        self.state.borrow_mut().returned.pop_first()
     }
 
     fn first_getter(&self) -> Option<Key> {
@@ -357,9 +380,10 @@ impl<S: Shelf> Buffer<S> {
             }
             let mut state = self.state.borrow_mut();
             if let Some((number, item)) = found {
-                let watcher = state.grant(getter, number, item);
+                let (watcher, want) = state.grant(getter, number, item);
                 drop(state);
                 self.kernel.notify(watcher);
+                drop(want);
                 return true;
             }
             // Where getters do not pick, those behind it find nothing either.
@@ -368,61 +392,101 @@ impl<S: Shelf> Buffer<S> {
         false
     }
 
+    /// Lets in the first waiting put if there is room; `None` if there is more to be looked at.
+    #[inline]
+    fn let_one_in(&self) -> Option<bool> {
+        let mut borrow = self.state.borrow_mut();
+        let state = &mut *borrow;
+        if !state.returned.is_empty() || !state.getters.is_empty() {
+            return None;
+        }
+        let Some(putter) = state.requests.first(state.putters).filter(|_| self.has_room(state))
+        else {
+            return Some(false);
+        };
+        let Some((watcher, number, item)) = state.accept(putter) else { return Some(false) };
+        state.shelf.insert(number, item);
+        drop(borrow);
+        self.kernel.notify(watcher);
+        Some(true)
+    }
+
     // ---- the operations
 
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "the request is built where it is kept, not copied there"
+    )]
     #[track_caller]
     pub(super) fn get(self: &Rc<Self>, mut want: S::Want) -> Get<S> {
-        let location = Location::caller();
-        let state = if self.is_lent() {
-            self.look_again.set(true);
-            self.wait_to_get(want)
-        } else if let Some(taken) = self.take_at_once(&mut want) {
-            taken
-        } else {
-            match self.find(&mut want) {
-                Some((number, item)) => {
-                    self.state.borrow_mut().promised += 1;
-                    Getting::Holding(number, item)
-                }
-                None => self.wait_to_get(want),
-            }
+        let state = match self.take_at_once(&mut want) {
+            Some((number, item)) => Getting::Holding(number, item),
+            None => Getting::Waiting(self.find_or_wait(want)),
         };
-        self.settle();
-        Get::new(Rc::clone(self), state, location)
+        Get::new(Rc::clone(self), state, Location::caller())
     }
 
     /// The usual case, with one look at the state: there is an item, and nobody's code to ask.
     #[inline]
-    fn take_at_once(&self, want: &mut S::Want) -> Option<Getting<S::Item>> {
+    fn take_at_once(&self, want: &mut S::Want) -> Option<(u64, S::Item)> {
         if S::CALLS_USER {
             return None;
         }
         let mut state = self.state.borrow_mut();
-        let (number, item) = state.shelf.take(want)?;
+        let found = state.shelf.take(want)?;
         state.promised += 1;
-        Some(Getting::Holding(number, item))
+        Some(found)
     }
 
-    fn wait_to_get(&self, want: S::Want) -> Getting<S::Item> {
+    /// The request of a get that waits, or that is granted with what calls code of the user's or was
+    /// waiting to be put.
+    #[inline(never)]
+    fn find_or_wait(self: &Rc<Self>, mut want: S::Want) -> Key {
+        let request = if self.is_lent() {
+            self.look_again.set(true);
+            self.wait_to_get(want)
+        } else if let Some((number, item)) = self.find(&mut want) {
+            let state = &mut *self.state.borrow_mut();
+            state.promised += 1;
+            state.requests.hold(Entry::Granted(number, item))
+        } else {
+            self.wait_to_get(want)
+        };
+        self.settle();
+        request
+    }
+
+    fn wait_to_get(&self, want: S::Want) -> Key {
         let state = &mut *self.state.borrow_mut();
-        Getting::Waiting(state.requests.join(&mut state.getters, Entry::Getter(want)))
+        state.requests.join(&mut state.getters, Entry::Getter(want))
     }
 
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "the request is built where it is kept, not copied there"
+    )]
     #[track_caller]
     pub(super) fn put(self: &Rc<Self>, item: S::Item) -> Put<S> {
-        let location = Location::caller();
+        let request = self.put_or_wait(item);
+        Put::new(Rc::clone(self), request, Location::caller())
+    }
+
+    /// The request of a put that waits; of one that is accepted at once, [`Key::NONE`].
+    fn put_or_wait(self: &Rc<Self>, item: S::Item) -> Key {
         let request = match self.put_at_once(item) {
-            Ok(()) => None,
+            Ok(()) => Key::NONE,
             Err(item) => {
                 let state = &mut *self.state.borrow_mut();
                 if self.is_lent() {
                     self.look_again.set(true);
                 }
-                Some(state.requests.join(&mut state.putters, Entry::Putter(item)))
+                state.requests.join(&mut state.putters, Entry::Putter(item))
             }
         };
         self.settle();
-        Put::new(Rc::clone(self), request, location)
+        request
     }
 
     pub(super) fn try_get(self: &Rc<Self>, mut want: S::Want) -> Option<S::Item> {
@@ -443,6 +507,17 @@ impl<S: Shelf> Buffer<S> {
         result.map_err(Full)
     }
 
+    /// Takes in an item behind all others, with what else is given back at this moment.
+    pub(super) fn bring(self: &Rc<Self>, item: S::Item) {
+        {
+            let mut state = self.state.borrow_mut();
+            let number = state.number();
+            state.returned.insert(number, item);
+        }
+        self.kernel.serve(self);
+        self.settle();
+    }
+
     /// Hands an item to a getter or puts it on the shelf; it comes back if there is no room.
     fn put_at_once(self: &Rc<Self>, item: S::Item) -> Result<(), S::Item> {
         if self.kernel.closed.get() {
@@ -454,7 +529,7 @@ impl<S: Shelf> Buffer<S> {
                 return Err(item);
             }
             let number = state.number();
-            state.returned.push((number, item));
+            state.returned.insert(number, item);
             self.look_again.set(true);
             return Ok(());
         }
@@ -507,7 +582,7 @@ impl<S: Shelf> Buffer<S> {
     pub(super) fn give_back(&self, number: u64, item: S::Item) {
         let mut state = self.state.borrow_mut();
         state.promised -= 1;
-        state.returned.push((number, item));
+        state.returned.insert(number, item);
     }
 }
 
@@ -619,6 +694,11 @@ impl<S: Shelf> Source for Buffer<S> {
     }
 
     fn serve_one(&self) -> bool {
+        if !S::CALLS_USER
+            && let Some(served) = self.let_one_in()
+        {
+            return served;
+        }
         if self.is_lent() {
             self.look_again.set(true);
             return false;
@@ -661,6 +741,7 @@ impl<S: Shelf> Source for Buffer<S> {
 
 impl<S: Shelf> Buffer<S> {
     /// Notes who awaits a request.
+    #[inline]
     pub(super) fn watch(
         &self,
         request: Key,
@@ -668,19 +749,21 @@ impl<S: Shelf> Buffer<S> {
         what: &'static What,
         location: Place,
     ) {
-        self.kernel.note_waiting(what, location);
-        let previous = {
-            let mut state = self.state.borrow_mut();
-            let Some(told) = state.requests.watcher(request) else { return };
-            if let Some(watcher) = self.kernel.active_watcher(context, *told) {
-                *told = watcher;
-                return;
-            }
-            *told
-        };
-        let watcher = self.kernel.watcher(context, previous);
-        if let Some(told) = self.state.borrow_mut().requests.watcher(request) {
-            *told = watcher;
-        }
+        self.kernel.await_request(context, what, location, || {
+            let state = self.state.borrow_mut();
+            RefMut::filter_map(state, |state| state.requests.watcher(request)).ok()
+        });
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::{Entry, WaitList};
+    use crate::shared::queue::InOrder;
+
+    #[test]
+    fn who_waits_at_a_queue_takes_48_bytes_with_an_item_of_8() {
+        // 24 for the place in line, 24 for the item, its number, and what the request is.
+        assert_eq!(WaitList::<Entry<InOrder<u64>>>::PLACE, 48);
     }
 }

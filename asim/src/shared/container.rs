@@ -1,6 +1,6 @@
 //! Containers: an amount of something uniform, filled and drawn from.
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::fmt;
 use std::future::IntoFuture;
 use std::panic::Location;
@@ -329,6 +329,51 @@ impl Container {
         self.core.state.borrow().level
     }
 
+    /// How many gets wait in line: those that have been granted do not wait any more.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn car(env: Environment, tank: Container) {
+    ///     if tank.getters() >= 2 {
+    ///         return; // too many wait for fuel already
+    ///     }
+    ///     tank.get(40.0).await;
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let tank = Container::new(&sim, 100.0).with_level(50.0);
+    /// for _ in 0..5 {
+    ///     sim.process(Car::new(tank.clone()));
+    /// }
+    /// sim.run()?;
+    /// assert_eq!((tank.level(), tank.getters()), (10.0, 2));
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[must_use]
+    pub fn getters(&self) -> usize {
+        self.core.state.borrow().getters.len()
+    }
+
+    /// How many puts wait in line for room.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let silo = Container::new(&sim, 100.0).with_level(80.0);
+    /// let waiting = silo.put(50.0);
+    /// let _fits = silo.put(20.0);
+    /// assert_eq!(silo.putters(), 1);
+    /// drop(waiting);
+    /// assert_eq!(silo.putters(), 0);
+    /// ```
+    #[must_use]
+    pub fn putters(&self) -> usize {
+        self.core.state.borrow().putters.len()
+    }
+
     /// How much it can hold.
     ///
     /// ```
@@ -649,15 +694,10 @@ impl Request for Transfer {
             panic!("a request was polled after it had finished")
         };
         let core = &*this.core;
-        let Some(previous) = core.state.borrow_mut().list.watcher(key).map(|told| *told) else {
-            return Poll::Pending;
-        };
-        let watcher = core.kernel.watcher(context, previous);
-        if let Some(told) = core.state.borrow_mut().list.watcher(key) {
-            *told = watcher;
-        }
         let what = if this.direction == Direction::Get { &GET } else { &PUT };
-        core.kernel.note_waiting(what, this.location);
+        core.kernel.await_request(context, what, this.location, || {
+            RefMut::filter_map(core.state.borrow_mut(), |state| state.list.watcher(key)).ok()
+        });
         Poll::Pending
     }
 }

@@ -40,6 +40,10 @@ impl FirstFit {
         self.waiting == 0
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.waiting
+    }
+
     /// How many leaves there are.
     fn width(&self) -> usize {
         self.least.len() / 2
@@ -144,7 +148,7 @@ mod tests {
                     let leaver = below(&mut random, count) as usize;
                     line.leave(scanned.remove(leaver).0);
                 }
-                assert_eq!(line.is_empty(), scanned.is_empty());
+                assert_eq!((line.len(), line.is_empty()), (scanned.len(), scanned.is_empty()));
                 let level = f64::from(below(&mut random, 50));
                 let expected = scanned.iter().find(|&&(_, amount, _)| amount <= level);
                 assert_eq!(

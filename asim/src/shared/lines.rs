@@ -20,6 +20,8 @@ pub(crate) struct Lines {
     first: Line,
     /// The others, none of them empty.
     behind: BTreeMap<i32, Line>,
+    /// How many requests stand in all lines. Counted, as there may be as many lines as requests.
+    waiting: usize,
 }
 
 impl Lines {
@@ -28,9 +30,15 @@ impl Lines {
         self.first.is_empty()
     }
 
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.waiting
+    }
+
     /// A new request at the end of its line.
     #[inline]
     pub(crate) fn join<R>(&mut self, list: &mut WaitList<R>, priority: i32, request: R) -> Key {
+        self.waiting += 1;
         if self.first.is_empty() {
             self.urgent = priority;
         } else if priority < self.urgent {
@@ -45,9 +53,10 @@ impl Lines {
         list.join(line, request)
     }
 
-    /// Takes out a request that waits with this priority.
+    /// Takes out a request, which waits with this priority.
     #[inline]
     pub(crate) fn leave<R>(&mut self, list: &mut WaitList<R>, priority: i32, key: Key) {
+        self.waiting -= 1;
         if priority == self.urgent {
             list.leave(&mut self.first, key);
             if self.first.is_empty()
@@ -79,10 +88,12 @@ mod tests {
         let mut served = String::new();
         while let Some(key) = lines.first(list) {
             let (priority, name) = *list.get(key).unwrap();
+            let before = lines.len();
             lines.leave(list, priority, key);
+            assert_eq!(lines.len(), before - 1);
             served.push(name);
         }
-        assert!(lines.is_empty() && lines.behind.is_empty());
+        assert!(lines.is_empty() && lines.behind.is_empty() && lines.waiting == 0);
         served
     }
 

@@ -9,6 +9,7 @@ use super::slots::{Acquire, Slots};
 use crate::kernel::blocked::What;
 use crate::kernel::core::Kernel;
 use crate::kernel::environment::Environment;
+use crate::kernel::event::Event;
 use crate::kernel::handle::ProcessRef;
 use crate::kernel::interrupt::Interrupt;
 use crate::kernel::slab::{Key, Slab};
@@ -20,7 +21,8 @@ static ACQUIRE: What = What("PreemptiveResource::acquire");
 /// number is the more urgent. Clone it freely; the clones are the same resource.
 ///
 /// Put the `acquire` inside the `interruptible`, not only the work: a slot can be taken away in the
-/// very instant in which it was granted, before its process has resumed.
+/// very instant in which it was granted, before its process has resumed. For work that is to go on
+/// later with what is left of it, [`work`](Self::work) does all this.
 ///
 /// ```
 /// use asim::prelude::*;
@@ -89,6 +91,14 @@ impl PreemptiveResource {
         }
     }
 
+    pub(super) fn slots(&self) -> &Rc<Slots> {
+        &self.slots
+    }
+
+    pub(super) fn preempts(&self) -> bool {
+        self.preempts
+    }
+
     /// Asks for a slot; the smaller the number, the more urgent. A free slot is granted at once.
     ///
     /// If none is free, the least urgent holder loses its slot at this call, if its number is larger
@@ -113,6 +123,7 @@ impl PreemptiveResource {
     /// sim.run()?;
     /// # Ok::<(), SimError>(())
     /// ```
+    #[doc(alias = "request")]
     #[track_caller]
     pub fn acquire(&self, priority: i32) -> Acquire {
         self.slots.acquire(priority, self.preempts)
@@ -161,6 +172,24 @@ impl PreemptiveResource {
         self.slots.count()
     }
 
+    /// How many requests wait in line: those that have been granted do not wait any more.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let machine = PreemptiveResource::new(&sim, 1);
+    /// let granted = machine.acquire(1);
+    /// let _waiting = machine.acquire(2);
+    /// assert_eq!(machine.waiting(), 1);
+    /// drop(granted);
+    /// assert_eq!(machine.waiting(), 0);
+    /// ```
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.slots.waiting()
+    }
+
     /// How many slots there are.
     ///
     /// ```
@@ -172,6 +201,42 @@ impl PreemptiveResource {
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.slots.capacity()
+    }
+
+    /// From now on there are so many slots, 0 included.
+    ///
+    /// If there are more, those next in line have them at once. If there are fewer than are held,
+    /// the least urgent holders lose theirs at this call, among equals those that got theirs last:
+    /// each is interrupted with the cause [`Preempted`]. Safe are slots asked for outside of all
+    /// processes and those of the process that calls: then [`count`](Self::count) stays above the
+    /// capacity until they are given back, and a request that is urgent enough takes away as many
+    /// slots as it needs to have one within the capacity, or none.
+    ///
+    /// Called on the handle [`without_preemption`](Self::without_preemption) it takes nothing away:
+    /// those who have a slot keep it until they give it back.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let (env, machines) = (sim.clone(), PreemptiveResource::new(&sim, 2));
+    /// let shop = machines.clone();
+    /// sim.spawn(async move {
+    ///     let slot = shop.acquire(1).await;
+    ///     let breakdown = env.interruptible(env.timeout(9.0)).await.unwrap_err();
+    ///     assert!(breakdown.cause::<Preempted>().is_some() && slot.is_revoked());
+    ///     let slot = shop.acquire(1).await; // waits for the repair
+    ///     assert_eq!(env.now(), 5.0);
+    /// });
+    /// sim.run_until(3.0)?;
+    /// machines.set_capacity(0); // breaks down
+    /// sim.run_until(5.0)?;
+    /// machines.set_capacity(2); // repaired
+    /// sim.run()?;
+    /// # Ok::<(), SimError>(())
+    /// ```
+    pub fn set_capacity(&self, capacity: usize) {
+        self.slots.set_capacity(capacity, self.preempts);
     }
 }
 
@@ -210,14 +275,20 @@ impl fmt::Debug for PreemptiveResource {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preempted {
-    /// The process that took the slot; `None` if that was asked for outside of all processes.
+    /// The process that took the slot, or that changed the capacity; `None` if that was done outside
+    /// of all processes.
     pub by: Option<ProcessRef>,
     /// The time at which the slot was granted that is now lost.
     pub usage_since: f64,
 }
 
-/// Tells the process that has lost its slot.
-pub(crate) fn interrupt(kernel: &Rc<Kernel>, evicted: &Hold) {
+/// Tells whoever has lost a slot.
+pub(crate) fn tell(kernel: &Rc<Kernel>, evicted: &Hold) {
+    if let Some(lost) = &evicted.lost {
+        // It is triggered by nobody else.
+        let _ = lost.try_succeed(());
+        return;
+    }
     let by = Environment::new(Rc::clone(kernel)).active_process();
     let preempted = Preempted { by, usage_since: evicted.since };
     kernel.interrupt(evicted.process, Interrupt::new(preempted));
@@ -231,37 +302,54 @@ pub(crate) struct Holders {
     evictable: BTreeMap<(i32, u64), Key>,
     /// How many slots have been granted in all.
     granted: u64,
+    /// Of work that has not been granted its slot yet: what is triggered when that is taken away.
+    works: Slab<Option<Event<()>>>,
 }
 
 /// A slot in somebody's hands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Hold {
     priority: i32,
     /// Its place in the order of the grants.
     number: u64,
     /// The process that asked for it; [`Key::NONE`] outside of all processes.
     process: Key,
+    /// What is triggered when it is lost, rather than the process being interrupted.
+    lost: Option<Event<()>>,
     since: f64,
 }
 
 impl Default for Hold {
     fn default() -> Self {
-        Hold { priority: 0, number: 0, process: Key::NONE, since: 0.0 }
+        Hold { priority: 0, number: 0, process: Key::NONE, lost: None, since: 0.0 }
     }
 }
 
 impl Default for Holders {
     fn default() -> Self {
-        Holders { holds: Slab::new(), evictable: BTreeMap::new(), granted: 0 }
+        Holders { holds: Slab::new(), evictable: BTreeMap::new(), granted: 0, works: Slab::new() }
     }
 }
 
 impl Holders {
-    pub(crate) fn insert(&mut self, priority: i32, process: Key, since: f64) -> Key {
+    /// Work is about to ask for a slot: the event is to be triggered if the slot is taken away.
+    pub(crate) fn announce(&mut self, lost: Event<()>) -> Key {
+        self.works.insert(Some(lost))
+    }
+
+    /// It does not ask any more: it has a slot, or has left the line.
+    pub(crate) fn withdraw(&mut self, work: Key) -> Option<Event<()>> {
+        self.works.remove(work).flatten()
+    }
+
+    /// Somebody is given a slot, perhaps for work.
+    pub(crate) fn insert(&mut self, priority: i32, process: Key, work: Key, since: f64) -> Key {
+        let lost = self.withdraw(work);
         let number = self.granted;
         self.granted += 1;
-        let key = self.holds.insert(Hold { priority, number, process, since });
-        if process != Key::NONE {
+        let has_somebody_to_tell = process != Key::NONE || lost.is_some();
+        let key = self.holds.insert(Hold { priority, number, process, lost, since });
+        if has_somebody_to_tell {
             self.evictable.insert((priority, number), key);
         }
         key
@@ -283,15 +371,29 @@ impl Holders {
     }
 
     /// Takes the slot away from the least urgent holder, the latest among equals, if one is less
-    /// urgent than `priority`; those of the process itself are passed over.
-    pub(crate) fn evict(&mut self, priority: i32, process: Key) -> Option<Hold> {
-        let less_urgent = (Bound::Excluded((priority, u64::MAX)), Bound::Unbounded);
-        let mut from_the_last = self.evictable.range(less_urgent).rev();
-        let key = *from_the_last
-            .find(|&(_, &key)| self.holds.get(key).is_some_and(|hold| hold.process != process))?
-            .1;
+    /// urgent than `priority` (whoever that is if there is none); those of the process itself are
+    /// passed over.
+    pub(crate) fn evict(&mut self, priority: Option<i32>, process: Key) -> Option<Hold> {
+        let key = self.less_urgent(priority, process).next()?;
         let hold = self.holds.remove(key)?;
         self.evictable.remove(&(hold.priority, hold.number));
         Some(hold)
+    }
+
+    /// Are there so many that could be evicted?
+    pub(crate) fn can_evict(&self, count: usize, priority: i32, process: Key) -> bool {
+        self.less_urgent(Some(priority), process).take(count).count() == count
+    }
+
+    /// Those that can be evicted, in that order.
+    fn less_urgent(&self, priority: Option<i32>, process: Key) -> impl Iterator<Item = Key> {
+        let from =
+            priority.map_or(Bound::Unbounded, |priority| Bound::Excluded((priority, u64::MAX)));
+        let from_the_last = self.evictable.range((from, Bound::Unbounded)).rev();
+        let others = from_the_last.filter(move |&(_, &key)| {
+            let holder = self.holds.get(key).map(|hold| hold.process);
+            holder.is_some_and(|holder| holder == Key::NONE || holder != process)
+        });
+        others.map(|(_, &key)| key)
     }
 }

@@ -16,8 +16,8 @@ use crate::kernel::environment::Environment;
 /// first. Getters and putters wait in the order in which they came. Clone it freely; the clones are
 /// the same queue.
 ///
-/// Order items by a part of them with `Ord`, or put tuples: `(priority, job)`. For the largest first
-/// put [`std::cmp::Reverse`].
+/// Items that have no order of their own are put with a priority beside them:
+/// [`Prioritized`](crate::Prioritized). For the largest first put [`std::cmp::Reverse`].
 ///
 /// ```
 /// use asim::prelude::*;
@@ -38,6 +38,7 @@ use crate::kernel::environment::Environment;
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
+#[doc(alias = "PriorityStore")]
 pub struct PriorityQueue<T: Ord + 'static> {
     buffer: Rc<Buffer<Smallest<T>>>,
 }
@@ -88,6 +89,8 @@ impl<T: Ord + 'static> PriorityQueue<T> {
     /// # Ok::<(), SimError>(())
     /// ```
     #[track_caller]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     pub fn get(&self) -> Get<Smallest<T>> {
         self.buffer.get(())
     }
@@ -103,6 +106,8 @@ impl<T: Ord + 'static> PriorityQueue<T> {
     /// assert_eq!(queue.len(), 1);
     /// ```
     #[track_caller]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     pub fn put(&self, item: T) -> Put<Smallest<T>> {
         self.buffer.put(item)
     }
@@ -186,6 +191,44 @@ impl<T: Ord + 'static> PriorityQueue<T> {
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.buffer.is_full()
+    }
+
+    /// How many gets wait in line: those that have been granted do not wait any more.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue: PriorityQueue<char> = PriorityQueue::unbounded(&sim);
+    /// let _first = queue.get();
+    /// let second = queue.get();
+    /// assert_eq!(queue.getters(), 2);
+    /// queue.put('a');
+    /// assert_eq!(queue.getters(), 1);
+    /// drop(second);
+    /// assert_eq!(queue.getters(), 0);
+    /// ```
+    #[must_use]
+    pub fn getters(&self) -> usize {
+        self.buffer.getters()
+    }
+
+    /// How many puts wait in line, as it is full: what they bring is not in [`len`](Self::len) yet.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = PriorityQueue::bounded(&sim, 1);
+    /// let _accepted = queue.put('a');
+    /// let _waiting = queue.put('b');
+    /// assert_eq!((queue.len(), queue.putters()), (1, 1));
+    /// assert_eq!(queue.try_get(), Some('a')); // makes room
+    /// assert_eq!((queue.len(), queue.putters()), (1, 0));
+    /// ```
+    #[must_use]
+    pub fn putters(&self) -> usize {
+        self.buffer.putters()
     }
 
     /// How many items it holds at most; `None` if it is unbounded.

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use super::buffer::{Buffer, Entry, Shelf};
+use super::buffer::{Buffer, Shelf};
 use crate::kernel::blocked::Place;
 use crate::kernel::core::Kernel;
 use crate::kernel::slab::Key;
@@ -32,35 +32,48 @@ use crate::kernel::watcher::Watcher;
 // No `must_use`: where there is room, a put is complete at the call.
 pub struct Put<S: Shelf> {
     buffer: Rc<Buffer<S>>,
-    /// The waiting request; `None` once the item is in.
-    request: Option<Key>,
+    /// The waiting request; [`Key::NONE`] once the item is in.
+    request: Key,
     location: Place,
 }
 
 impl<S: Shelf> Put<S> {
-    pub(super) fn new(buffer: Rc<Buffer<S>>, request: Option<Key>, location: Place) -> Self {
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "built where it is kept")]
+    pub(super) fn new(buffer: Rc<Buffer<S>>, request: Key, location: Place) -> Self {
         Put { buffer, request, location }
     }
 
     fn is_accepted(&self) -> bool {
-        let Some(key) = self.request else { return true };
-        matches!(self.buffer.state.borrow().requests.get(key), Some(Entry::Accepted))
+        self.request == Key::NONE || self.buffer.state.borrow().is_accepted(self.request)
     }
 
     fn try_finish(&mut self) -> bool {
         if !self.is_accepted() {
             return false;
         }
-        if let Some(key) = self.request.take() {
-            self.buffer.state.borrow_mut().requests.remove(key);
+        if self.request != Key::NONE {
+            self.buffer.state.borrow_mut().requests.remove(self.request);
+            self.request = Key::NONE;
         }
         true
     }
 }
 
 impl<S: Shelf> Drop for Put<S> {
+    #[inline]
     fn drop(&mut self) {
-        let Some(key) = self.request.take() else { return };
+        if self.request != Key::NONE {
+            self.cancel();
+        }
+    }
+}
+
+impl<S: Shelf> Put<S> {
+    /// It is given up, if it is still waiting.
+    #[inline(never)]
+    fn cancel(&mut self) {
+        let key = std::mem::replace(&mut self.request, Key::NONE);
         let after = self.buffer.unlink(key);
         if after != Unlinked::Gone {
             self.buffer.kernel.follow_up(Rc::clone(&self.buffer) as Rc<dyn Source>, key, after);
@@ -106,11 +119,13 @@ impl<S: Shelf> Request for Put<S> {
     }
 
     fn link(&mut self, watcher: Watcher) -> Link {
-        let Some(key) = self.request else { return Link::Nothing };
-        if let Some(told) = self.buffer.state.borrow_mut().requests.watcher(key) {
+        if self.request == Key::NONE {
+            return Link::Nothing;
+        }
+        if let Some(told) = self.buffer.state.borrow_mut().requests.watcher(self.request) {
             *told = watcher;
         }
-        Link::Request(Rc::clone(&self.buffer) as Rc<dyn Source>, key)
+        Link::Request(Rc::clone(&self.buffer) as Rc<dyn Source>, self.request)
     }
 
     fn take(self: Pin<&mut Self>) {
@@ -119,13 +134,26 @@ impl<S: Shelf> Request for Put<S> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let this = self.get_mut();
-        if this.try_finish() {
+        if self.request == Key::NONE {
             return Poll::Ready(());
         }
-        if let Some(key) = this.request {
-            this.buffer.watch(key, context, S::PUT, this.location);
+        self.get_mut().poll_waiting(context)
+    }
+}
+
+impl<S: Shelf> Put<S> {
+    #[inline(never)]
+    fn poll_waiting(&mut self, context: &Context<'_>) -> Poll<()> {
+        let buffer = &*self.buffer;
+        {
+            let mut state = buffer.state.borrow_mut();
+            if state.is_accepted(self.request) {
+                state.requests.remove(self.request);
+                self.request = Key::NONE;
+                return Poll::Ready(());
+            }
         }
+        buffer.watch(self.request, context, S::PUT, self.location);
         Poll::Pending
     }
 }

@@ -1,6 +1,6 @@
 //! Queues: items come out in the order in which they went in.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 
@@ -91,6 +91,8 @@ impl<T: 'static> Queue<T> {
     /// # Ok::<(), SimError>(())
     /// ```
     #[track_caller]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     pub fn get(&self) -> Get<InOrder<T>> {
         self.buffer.get(())
     }
@@ -106,6 +108,8 @@ impl<T: 'static> Queue<T> {
     /// assert_eq!(queue.len(), 1);
     /// ```
     #[track_caller]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     pub fn put(&self, item: T) -> Put<InOrder<T>> {
         self.buffer.put(item)
     }
@@ -191,6 +195,53 @@ impl<T: 'static> Queue<T> {
         self.buffer.is_full()
     }
 
+    /// How many gets wait in line: those that have been granted do not wait any more.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue: Queue<char> = Queue::unbounded(&sim);
+    /// let _first = queue.get();
+    /// let second = queue.get();
+    /// assert_eq!(queue.getters(), 2);
+    /// queue.put('a');
+    /// assert_eq!(queue.getters(), 1);
+    /// drop(second);
+    /// assert_eq!(queue.getters(), 0);
+    /// ```
+    #[must_use]
+    pub fn getters(&self) -> usize {
+        self.buffer.getters()
+    }
+
+    /// How many puts wait in line, as it is full: what they bring is not in [`len`](Self::len) yet.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn lorry(env: Environment, ramp: Queue<&'static str>) {
+    ///     if ramp.putters() >= 2 {
+    ///         return; // too many stand in line already: try elsewhere
+    ///     }
+    ///     ramp.put("gravel").await;
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let ramp = Queue::bounded(&sim, 1);
+    /// for _ in 0..5 {
+    ///     sim.process(Lorry::new(ramp.clone()));
+    /// }
+    /// sim.run()?;
+    /// assert_eq!((ramp.len(), ramp.putters()), (1, 2));
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[must_use]
+    pub fn putters(&self) -> usize {
+        self.buffer.putters()
+    }
+
     /// How many items it holds at most; `None` if it is unbounded.
     ///
     /// ```
@@ -223,12 +274,27 @@ impl<T: 'static> fmt::Debug for Queue<T> {
 /// Items in the order of their numbers. An implementation detail.
 #[derive(Debug)]
 pub struct InOrder<T> {
+    /// By number, as they came.
     items: VecDeque<(u64, T)>,
+    /// By number: given back, while the list went on without them.
+    returned: BTreeMap<u64, T>,
 }
 
 impl<T> Default for InOrder<T> {
     fn default() -> Self {
-        InOrder { items: VecDeque::new() }
+        InOrder { items: VecDeque::new(), returned: BTreeMap::new() }
+    }
+}
+
+impl<T> InOrder<T> {
+    /// The first item, if one that was given back may be before those that came later.
+    #[cold]
+    fn take_lowest(&mut self) -> Option<(u64, T)> {
+        let returned = self.returned.first_key_value().map(|(number, _)| *number);
+        match (returned, self.items.front()) {
+            (Some(returned), Some((first, _))) if *first < returned => self.items.pop_front(),
+            _ => self.returned.pop_first(),
+        }
     }
 }
 
@@ -244,9 +310,7 @@ impl<T: 'static> Shelf for InOrder<T> {
     #[inline]
     fn insert(&mut self, number: u64, item: T) {
         if self.items.back().is_some_and(|(last, _)| *last > number) {
-            // Given back: it was near the front when it was taken.
-            let place = self.items.partition_point(|(other, _)| *other < number);
-            self.items.insert(place, (number, item));
+            self.returned.insert(number, item);
         } else {
             self.items.push_back((number, item));
         }
@@ -254,7 +318,7 @@ impl<T: 'static> Shelf for InOrder<T> {
 
     #[inline]
     fn take(&mut self, (): &mut ()) -> Option<(u64, T)> {
-        self.items.pop_front()
+        if self.returned.is_empty() { self.items.pop_front() } else { self.take_lowest() }
     }
 
     fn wants((): &mut (), _item: &T) -> bool {
@@ -263,6 +327,6 @@ impl<T: 'static> Shelf for InOrder<T> {
 
     #[inline]
     fn count(&self) -> usize {
-        self.items.len()
+        self.items.len() + self.returned.len()
     }
 }

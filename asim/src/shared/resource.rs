@@ -32,13 +32,15 @@ static ACQUIRE: What = What("Resource::acquire");
 /// assert_eq!((first.value(), second.value()), (Some(3.0), Some(6.0)));
 /// # Ok::<(), SimError>(())
 /// ```
+#[doc(alias = "PriorityResource")]
 #[derive(Clone)]
 pub struct Resource {
     slots: Rc<Slots>,
 }
 
 impl Resource {
-    /// A resource with so many slots, all of them free.
+    /// A resource with so many slots, all of them free. Their number can be changed:
+    /// [`set_capacity`](Self::set_capacity).
     ///
     /// # Panics
     ///
@@ -80,6 +82,7 @@ impl Resource {
     /// assert_eq!(sim.now(), 2.0);
     /// # Ok::<(), SimError>(())
     /// ```
+    #[doc(alias = "request")]
     #[inline]
     #[track_caller]
     pub fn acquire(&self) -> Acquire {
@@ -151,6 +154,35 @@ impl Resource {
         self.slots.count()
     }
 
+    /// How many requests wait in line: those that have been granted do not wait any more.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn customer(env: Environment, barber: Resource) {
+    ///     if barber.waiting() >= 2 {
+    ///         return; // the line is too long: goes home at once
+    ///     }
+    ///     let slot = barber.acquire().await;
+    ///     env.timeout(20.0).await;
+    ///     slot.release();
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let barber = Resource::new(&sim, 1);
+    /// for _ in 0..5 {
+    ///     sim.process(Customer::new(barber.clone()));
+    /// }
+    /// sim.run()?;
+    /// assert_eq!(sim.now(), 60.0); // one was served at once, and two who waited
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.slots.waiting()
+    }
+
     /// How many slots there are.
     ///
     /// ```
@@ -162,6 +194,41 @@ impl Resource {
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.slots.capacity()
+    }
+
+    /// From now on there are so many slots: a shift begins or ends, a machine breaks down. With 0 the
+    /// resource is closed.
+    ///
+    /// If there are more, those next in line have them at once. If there are fewer than are held, all
+    /// who have one keep it until they give it back: [`count`](Self::count) is above the capacity for
+    /// a while, and nobody new is served until it is below.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn customer(env: Environment, clerks: Resource, served: Event<f64>) {
+    ///     let slot = clerks.acquire().await;
+    ///     env.timeout(10.0).await;
+    ///     slot.release();
+    ///     served.succeed(env.now());
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let clerks = Resource::new(&sim, 1);
+    /// let (first, second) = (sim.event(), sim.event());
+    /// sim.process(Customer::new(clerks.clone(), first.clone()));
+    /// sim.process(Customer::new(clerks.clone(), second.clone()));
+    /// sim.run_until(5.0)?;
+    /// clerks.set_capacity(0); // lunch: who is being served is served to the end
+    /// sim.run_until(30.0)?;
+    /// clerks.set_capacity(2);
+    /// sim.run()?;
+    /// assert_eq!((first.value(), second.value()), (Some(10.0), Some(40.0)));
+    /// # Ok::<(), SimError>(())
+    /// ```
+    pub fn set_capacity(&self, capacity: usize) {
+        self.slots.set_capacity(capacity, false);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Slots and the requests for them: what a [`Resource`](super::resource::Resource) and a
 //! [`PreemptiveResource`](super::preemptive::PreemptiveResource) have in common.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell, RefMut};
 use std::fmt;
 use std::future::IntoFuture;
 use std::panic::Location;
@@ -14,6 +14,7 @@ use super::preemptive::{self, Hold, Holders};
 use crate::kernel::blocked::{Place, What};
 use crate::kernel::core::Kernel;
 use crate::kernel::environment::Environment;
+use crate::kernel::event::Event;
 use crate::kernel::slab::Key;
 use crate::kernel::source::{Link, Source, Unlinked};
 use crate::kernel::wait_list::WaitList;
@@ -24,7 +25,8 @@ use crate::kernel::watcher::Watcher;
 pub(crate) struct Slots {
     kernel: Rc<Kernel>,
     what: &'static What,
-    capacity: usize,
+    /// Changed while fewer are to serve, it can be smaller than what is taken.
+    capacity: Cell<usize>,
     state: RefCell<State>,
 }
 
@@ -38,10 +40,13 @@ struct State {
 }
 
 /// A request in the list.
+#[derive(Clone, Copy)]
 struct Claim {
     priority: i32,
     /// The process that asked; [`Key::NONE`] outside of all processes.
     process: Key,
+    /// The [work](Holders::announce) that it is for; [`Key::NONE`] if for none.
+    work: Key,
     stage: Stage,
 }
 
@@ -54,9 +59,9 @@ enum Stage {
 
 impl State {
     /// Notes that a slot was given to somebody.
-    fn hold(&mut self, priority: i32, process: Key, now: f64) -> Key {
+    fn hold(&mut self, priority: i32, process: Key, work: Key, now: f64) -> Key {
         match &mut self.holders {
-            Some(holders) => holders.insert(priority, process, now),
+            Some(holders) => holders.insert(priority, process, work, now),
             None => Key::NONE,
         }
     }
@@ -89,34 +94,66 @@ impl Slots {
         Rc::new(Slots {
             kernel: Rc::clone(env.kernel()),
             what,
-            capacity,
+            capacity: Cell::new(capacity),
             state: RefCell::new(state),
         })
     }
 
     pub(crate) fn capacity(&self) -> usize {
-        self.capacity
+        self.capacity.get()
+    }
+
+    /// From now on there are so many slots. If there are more, the line is served; if there are
+    /// fewer and it `evicts`, those that are held too many are taken away.
+    pub(crate) fn set_capacity(self: &Rc<Self>, capacity: usize, evicts: bool) {
+        self.capacity.set(capacity);
+        if self.kernel.closed.get() {
+            return;
+        }
+        if evicts {
+            for evicted in self.evict_surplus(capacity) {
+                preemptive::tell(&self.kernel, &evicted);
+            }
+        }
+        self.kernel.serve(self);
+        self.kernel.settle();
+    }
+
+    /// Takes away what is held beyond the capacity, from the least urgent on.
+    fn evict_surplus(&self, capacity: usize) -> Vec<Hold> {
+        let state = &mut *self.state.borrow_mut();
+        let State { taken, holders: Some(holders), .. } = state else { return Vec::new() };
+        let surplus = taken.saturating_sub(capacity);
+        let active = self.kernel.active.get();
+        let evicted: Vec<Hold> = (0..surplus).map_while(|_| holders.evict(None, active)).collect();
+        *taken -= evicted.len();
+        evicted
     }
 
     pub(crate) fn count(&self) -> usize {
         self.state.borrow().taken
     }
 
+    pub(crate) fn waiting(&self) -> usize {
+        self.state.borrow().lines.len()
+    }
+
     /// A slot, if one is free and nobody is to have it before.
     #[inline]
-    fn take_free(&self, priority: i32) -> Option<Key> {
+    fn take_free(&self, priority: i32, work: Key) -> Option<Key> {
         let state = &mut *self.state.borrow_mut();
         // While many requests are dropped as one, a slot can be free and the line not yet served.
-        if state.taken == self.capacity || !state.lines.is_empty() || self.kernel.closed.get() {
+        if state.taken >= self.capacity.get() || !state.lines.is_empty() || self.kernel.closed.get()
+        {
             return None;
         }
         state.taken += 1;
-        Some(state.hold(priority, self.kernel.active.get(), self.kernel.now.get()))
+        Some(state.hold(priority, self.kernel.active.get(), work, self.kernel.now.get()))
     }
 
     #[inline]
     pub(crate) fn try_acquire(self: &Rc<Self>, priority: i32) -> Option<Slot> {
-        let hold = self.take_free(priority)?;
+        let hold = self.take_free(priority, Key::NONE)?;
         Some(Slot { slots: Rc::clone(self), hold })
     }
 
@@ -125,35 +162,71 @@ impl Slots {
     #[inline]
     #[track_caller]
     pub(crate) fn acquire(self: &Rc<Self>, priority: i32, preempts: bool) -> Acquire {
-        let stake = match self.take_free(priority) {
+        let stake = match self.take_free(priority, Key::NONE) {
             Some(hold) => Stake::Granted(hold),
-            None => self.evict_or_wait(priority, preempts),
+            None => self.evict_or_wait(priority, preempts, Key::NONE),
         };
         Acquire { slots: Rc::clone(self), stake, location: Location::caller() }
     }
 
-    fn evict_or_wait(&self, priority: i32, preempts: bool) -> Stake {
+    /// The same for [work](super::work): the event is triggered if the slot is taken away.
+    pub(super) fn acquire_for_work(
+        self: &Rc<Self>,
+        priority: i32,
+        preempts: bool,
+        lost: Event<()>,
+        location: Place,
+    ) -> Acquire {
+        let work = match &mut self.state.borrow_mut().holders {
+            Some(holders) if !self.kernel.closed.get() => holders.announce(lost),
+            _ => Key::NONE,
+        };
+        let stake = match self.take_free(priority, work) {
+            Some(hold) => Stake::Granted(hold),
+            None => self.evict_or_wait(priority, preempts, work),
+        };
+        Acquire { slots: Rc::clone(self), stake, location }
+    }
+
+    pub(super) fn kernel(&self) -> &Rc<Kernel> {
+        &self.kernel
+    }
+
+    fn evict_or_wait(&self, priority: i32, preempts: bool, work: Key) -> Stake {
         if self.kernel.closed.get() {
             return Stake::Listed(Key::NONE);
         }
         let process = self.kernel.active.get();
-        if preempts && let Some((evicted, hold)) = self.evict(priority, process) {
-            preemptive::interrupt(&self.kernel, &evicted);
+        if preempts && let Some((evicted, others, hold)) = self.evict(priority, process, work) {
+            for evicted in std::iter::once(&evicted).chain(&others) {
+                preemptive::tell(&self.kernel, evicted);
+            }
             return Stake::Granted(hold);
         }
         let state = &mut *self.state.borrow_mut();
-        let claim = Claim { priority, process, stage: Stage::Waiting };
+        let claim = Claim { priority, process, work, stage: Stage::Waiting };
         Stake::Listed(state.lines.join(&mut state.list, priority, claim))
     }
 
-    /// Takes a slot away from a holder, for this process.
-    fn evict(&self, priority: i32, process: Key) -> Option<(Hold, Key)> {
+    /// Makes room for this process by taking slots away: one and, where there are fewer slots than
+    /// are held, others.
+    fn evict(&self, priority: i32, process: Key, work: Key) -> Option<(Hold, Vec<Hold>, Key)> {
         let state = &mut *self.state.borrow_mut();
-        if state.taken < self.capacity {
+        let capacity = self.capacity.get();
+        // While many requests are dropped as one, a slot can be free and the line not yet served.
+        if state.taken < capacity || capacity == 0 {
             return None;
         }
-        let evicted = state.holders.as_mut()?.evict(priority, process)?;
-        Some((evicted, state.hold(priority, process, self.kernel.now.get())))
+        let surplus = state.taken - capacity;
+        let holders = state.holders.as_mut()?;
+        if surplus > 0 && !holders.can_evict(surplus + 1, priority, process) {
+            return None;
+        }
+        let evicted = holders.evict(Some(priority), process)?;
+        let others = (0..surplus).map_while(|_| holders.evict(Some(priority), process)).collect();
+        state.taken = capacity;
+        let hold = state.hold(priority, process, work, self.kernel.now.get());
+        Some((evicted, others, hold))
     }
 
     #[inline]
@@ -175,7 +248,7 @@ impl Slots {
 
 impl fmt::Debug for Slots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} taken", self.count(), self.capacity)
+        write!(f, "{} of {} taken", self.count(), self.capacity())
     }
 }
 
@@ -183,11 +256,16 @@ impl Source for Slots {
     fn unlink(&self, request: Key) -> Unlinked {
         let watcher = {
             let state = &mut *self.state.borrow_mut();
-            let Some(&Claim { priority, stage, .. }) = state.list.get(request) else {
+            let Some(&Claim { priority, work, stage, .. }) = state.list.get(request) else {
                 return Unlinked::Gone;
             };
             match stage {
-                Stage::Waiting => state.lines.leave(&mut state.list, priority, request),
+                Stage::Waiting => {
+                    state.lines.leave(&mut state.list, priority, request);
+                    if let Some(holders) = &mut state.holders {
+                        holders.withdraw(work);
+                    }
+                }
                 Stage::Granted(hold) if state.is_held(hold) => return Unlinked::Promised,
                 // Evicted: there is nothing to give back, and nobody to be served.
                 Stage::Granted(_) => {}
@@ -209,14 +287,16 @@ impl Source for Slots {
     fn serve_one(&self) -> bool {
         let watcher = {
             let state = &mut *self.state.borrow_mut();
-            if state.taken == self.capacity {
+            if state.taken >= self.capacity.get() {
                 return false;
             }
             let Some(key) = state.lines.first(&state.list) else { return false };
-            let Some(&Claim { priority, process, .. }) = state.list.get(key) else { return false };
+            let Some(&Claim { priority, process, work, .. }) = state.list.get(key) else {
+                return false;
+            };
             state.lines.leave(&mut state.list, priority, key);
             state.taken += 1;
-            let hold = state.hold(priority, process, self.kernel.now.get());
+            let hold = state.hold(priority, process, work, self.kernel.now.get());
             if let Some(claim) = state.list.get_mut(key) {
                 claim.stage = Stage::Granted(hold);
             }
@@ -353,7 +433,8 @@ impl Request for Acquire {
             Stake::Granted(hold) => {
                 // Into the list, where the kernel can reach it.
                 let process = self.slots.kernel.active.get();
-                let key = list.hold(Claim { priority: 0, process, stage: Stage::Granted(hold) });
+                let stage = Stage::Granted(hold);
+                let key = list.hold(Claim { priority: 0, process, work: Key::NONE, stage });
                 self.stake = Stake::Listed(key);
                 key
             }
@@ -384,14 +465,9 @@ impl Request for Acquire {
             panic!("a request was polled after it gave its slot")
         };
         let slots = &*this.slots;
-        let Some(previous) = slots.state.borrow_mut().list.watcher(key).map(|told| *told) else {
-            return Poll::Pending;
-        };
-        let watcher = slots.kernel.watcher(context, previous);
-        if let Some(told) = slots.state.borrow_mut().list.watcher(key) {
-            *told = watcher;
-        }
-        slots.kernel.note_waiting(slots.what, this.location);
+        slots.kernel.await_request(context, slots.what, this.location, || {
+            RefMut::filter_map(slots.state.borrow_mut(), |state| state.list.watcher(key)).ok()
+        });
         Poll::Pending
     }
 }
@@ -477,5 +553,25 @@ impl Drop for Slot {
 impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Slot").field("revoked", &self.is_revoked()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::{Acquire, Claim, Slot, Wait, WaitList};
+
+    #[test]
+    fn a_slot_is_two_words_and_an_acquire_four() {
+        // They lie in the future of whoever awaits or holds them.
+        assert_eq!(size_of::<Slot>(), 16);
+        assert_eq!(size_of::<Acquire>(), 32);
+        assert_eq!(size_of::<Wait<Acquire>>(), 32);
+    }
+
+    #[test]
+    fn who_waits_for_a_slot_takes_64_bytes() {
+        // 24 for the place in line; 40 for who asks, how urgently, for which work, and what it was
+        // granted.
+        assert_eq!(WaitList::<Claim>::PLACE, 64);
     }
 }

@@ -33,6 +33,7 @@ use crate::kernel::environment::Environment;
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
+#[doc(alias = "FilterStore")]
 pub struct Store<T: 'static> {
     buffer: Rc<Buffer<Pick<T>>>,
 }
@@ -83,6 +84,8 @@ impl<T: 'static> Store<T> {
     /// # Ok::<(), SimError>(())
     /// ```
     #[track_caller]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     pub fn get(&self) -> Get<Pick<T>> {
         self.buffer.get(None)
     }
@@ -100,6 +103,8 @@ impl<T: 'static> Store<T> {
     /// # Ok::<(), SimError>(())
     /// ```
     #[track_caller]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     pub fn get_where(&self, accepts: impl FnMut(&T) -> bool + 'static) -> Get<Pick<T>> {
         self.buffer.get(Some(Box::new(accepts)))
     }
@@ -115,6 +120,8 @@ impl<T: 'static> Store<T> {
     /// assert_eq!(store.len(), 1);
     /// ```
     #[track_caller]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     pub fn put(&self, item: T) -> Put<Pick<T>> {
         self.buffer.put(item)
     }
@@ -214,6 +221,44 @@ impl<T: 'static> Store<T> {
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.buffer.is_full()
+    }
+
+    /// How many gets wait in line: those that have been granted do not wait any more.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let store: Store<char> = Store::unbounded(&sim);
+    /// let _first = store.get();
+    /// let second = store.get();
+    /// assert_eq!(store.getters(), 2);
+    /// store.put('a');
+    /// assert_eq!(store.getters(), 1);
+    /// drop(second);
+    /// assert_eq!(store.getters(), 0);
+    /// ```
+    #[must_use]
+    pub fn getters(&self) -> usize {
+        self.buffer.getters()
+    }
+
+    /// How many puts wait in line, as it is full: what they bring is not in [`len`](Self::len) yet.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let store = Store::bounded(&sim, 1);
+    /// let _accepted = store.put('a');
+    /// let _waiting = store.put('b');
+    /// assert_eq!((store.len(), store.putters()), (1, 1));
+    /// assert_eq!(store.try_get(), Some('a')); // makes room
+    /// assert_eq!((store.len(), store.putters()), (1, 0));
+    /// ```
+    #[must_use]
+    pub fn putters(&self) -> usize {
+        self.buffer.putters()
     }
 
     /// How many items it holds at most; `None` if it is unbounded.

@@ -98,8 +98,8 @@ fn rule_01_a_cancelled_timer_wakes_nobody() {
     }
     trace.is(&["1.5 (1, ())", "11.5 end"]);
     assert_eq!(
-        steps, 4,
-        "it starts, a timer decides the race, it resumes, another timer: no step for the cancelled ones"
+        steps, 3,
+        "it starts, a timer decides the race and it resumes, another timer: no step for the cancelled"
     );
 }
 

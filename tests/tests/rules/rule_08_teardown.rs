@@ -2,8 +2,10 @@
 //! held; no process code runs after its simulation is gone, and what a process's own `Drop` then
 //! tries is refused quietly. Only the owner can run. (That nothing leaks is shown in `failure.rs`.)
 
+use std::future::{Future, IntoFuture};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::task::{Context, Waker};
 
 use asim::prelude::*;
 
@@ -290,4 +292,29 @@ fn rule_08_one_simulation_may_run_inside_another() {
     });
     sim.run().unwrap();
     trace.is(&["1 105", "2 outer"]);
+}
+
+#[test]
+fn rule_08_requests_that_await_by_foreign_wakers_may_outlive_the_simulation() {
+    let mut context = Context::from_waker(Waker::noop());
+    for (polled_after, triggered_after) in
+        [(false, false), (true, false), (false, true), (true, true)]
+    {
+        let sim = Simulation::new();
+        let (queue, event) = (Queue::<u32>::bounded(&sim, 1), sim.event::<()>());
+        let mut get = Box::pin(queue.get().into_future());
+        let mut wait = Box::pin(event.clone().into_future());
+        assert!(get.as_mut().poll(&mut context).is_pending());
+        assert!(wait.as_mut().poll(&mut context).is_pending());
+        drop(sim);
+        if polled_after {
+            assert!(get.as_mut().poll(&mut context).is_pending());
+            assert!(wait.as_mut().poll(&mut context).is_pending());
+        }
+        if triggered_after {
+            assert!(event.try_succeed(()).is_ok());
+            assert!(queue.try_put(1).is_err());
+        }
+        drop((get, wait));
+    }
 }

@@ -571,3 +571,22 @@ fn rule_12_a_process_may_change_what_it_waits_for_while_it_is_polled() {
     sim.run().unwrap();
     trace.is(&["0 item"]);
 }
+
+#[test]
+fn rule_12_what_a_filter_holds_is_dropped_with_no_borrow_held() {
+    struct Nosy(Store<u32>);
+    impl Drop for Nosy {
+        fn drop(&mut self) {
+            drop(self.0.get_where(|_| false));
+            assert!(self.0.len() < 100);
+        }
+    }
+    let sim = Simulation::new();
+    let store = Store::unbounded(&sim);
+    let nosy = Nosy(store.clone());
+    let get = store.get_where(move |item| nosy.0.len() < 100 && *item == 1);
+    store.put(1);
+    assert_eq!(sim.run_until_event(get).unwrap(), 1);
+    let nosy = Nosy(store.clone());
+    drop(store.get_where(move |item| nosy.0.len() < 100 && *item == 1));
+}
