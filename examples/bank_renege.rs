@@ -1,14 +1,15 @@
 //! SimPy's bank: customers who leave when nobody serves them in time.
 //!
 //! One counter, five customers. Whoever has waited longer than their patience goes home.
-//! The random draws are those of SimPy's own run with seed 42, so the output is SimPy's too;
-//! `--draws FILE` replays another recorded run.
+//! The random numbers are Python's, from SimPy's seed, so the output is SimPy's too; `--seed N`
+//! makes another run, `--draws FILE` replays a recorded one, and `--record FILE` records it.
 
 use std::error::Error;
 
 use asim::prelude::*;
-use asim_examples::draws::{self, Draws};
+use asim_examples::Draws;
 
+const RANDOM_SEED: u64 = 42;
 const CUSTOMERS: u32 = 5;
 const MEAN_BETWEEN_ARRIVALS: f64 = 10.0;
 const MEAN_SERVICE: f64 = 12.0;
@@ -49,7 +50,7 @@ async fn customer(env: Environment, id: u32, counter: Resource, draws: Draws) {
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("Bank renege");
-    let draws = Draws::from_args(draws::BANK_RENEGE)?;
+    let draws = Draws::from_args(RANDOM_SEED)?;
     let sim = Simulation::new();
     let counter = Resource::new(&sim, 1);
     sim.process(Source::new(counter, draws.clone()));

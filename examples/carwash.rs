@@ -1,13 +1,15 @@
 //! SimPy's car wash: cars that share two machines.
 //!
-//! The random draws are those of SimPy's own run with seed 42, so the output is SimPy's too;
-//! `--draws FILE` replays another recorded run.
+//! The random numbers are Python's, from SimPy's seed, so the output is SimPy's too; `--seed N`
+//! makes another run, `--draws FILE` replays a recorded one, and `--record FILE` records it.
 
 use std::error::Error;
 
 use asim::prelude::*;
-use asim_examples::draws::{self, Draws};
+use asim_examples::Draws;
+use asim_examples::simpy::{others_first, run_before};
 
+const RANDOM_SEED: u64 = 42;
 const MACHINES: usize = 2;
 const WASH_TIME: f64 = 5.0;
 const SIM_TIME: f64 = 20.0;
@@ -50,27 +52,14 @@ async fn wash(env: Environment, car: u32, draws: Draws) {
     println!("Carwash removed {dirt}% of Car {car}'s dirt.");
 }
 
-/// Lets everything that is due now go first.
-///
-/// In SimPy a granted request and an ended process are events that queue up behind what is due at
-/// the same time. asim resumes the waiting process before the next timer fires. Most models need
-/// not care; this one has to print SimPy's lines in SimPy's order.
-async fn others_first(env: &Environment) {
-    env.timeout(0.0).await;
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     println!("Carwash");
     println!("Check out http://youtu.be/fXXmeP9TvBg while simulating ... ;-)");
-    let draws = Draws::from_args(draws::CARWASH)?;
+    let draws = Draws::from_args(RANDOM_SEED)?;
     let sim = Simulation::new();
     let machines = Resource::new(&sim, MACHINES);
     sim.process(Setup::new(machines, draws.clone()));
-
-    // `run_until` would also run what is due exactly at the end; SimPy's does not.
-    while sim.peek().is_some_and(|next| next < SIM_TIME) {
-        sim.step()?;
-    }
+    run_before(&sim, SIM_TIME)?;
     draws.finish()?;
     Ok(())
 }

@@ -1,112 +1,116 @@
-//! Random draws recorded from another run of a model, handed out again in the same order.
-//!
-//! A record is a CSV file with a header and one line a draw: the function of Python's `random`
-//! that was called, its arguments, and what it returned.
-//!
-//! ```text
-//! function,arguments,value
-//! expovariate,0.1,10.200602872748009
-//! uniform,1 3,1.0500215104453339
-//! ```
+//! The random numbers of a model: drawn from a seed as Python draws them, or recorded from another
+//! run and handed out again in the same order.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::str::FromStr;
 
-/// The draws of SimPy's documented bank model, seed 42.
-pub const BANK_RENEGE: &str = include_str!("../bank_renege.draws.csv");
+pub use crate::error::DrawsError;
+use crate::notes::Notes;
+use crate::python::Random;
+use crate::record::Record;
 
-/// The draws of SimPy's documented car wash, seed 42.
-pub const CARWASH: &str = include_str!("../carwash.draws.csv");
-
-/// A recorded run's draws. Clones share one place in the record.
+/// A model's source of random numbers. Clones share it.
 ///
-/// A draw that is not the one on record at that place means that the model asks in another order
-/// than the recorded one did, and everything after it would be meaningless: it panics, at the
-/// line of the model that asked.
+/// From a record, a draw that is not the one on record at that place means that the model asks in
+/// another order than the recorded one did, and everything after it would be meaningless: it panics,
+/// at the line of the model that asked.
+///
+/// A record is a CSV file with a header and one line a draw: the function of Python's `random`
+/// that was called, its arguments, and what it returned.
+///
+/// ```text
+/// function,arguments,value
+/// expovariate,0.1,10.200602872748009
+/// uniform,1 3,1.0500215104453339
+/// choice,"['tea', 'coffee']",tea
+/// ```
 ///
 /// ```
 /// use asim_examples::Draws;
+///
+/// let draws = Draws::seeded(42); // as `random.seed(42)` does
+/// assert_eq!(draws.uniform(1.0, 3.0), 2.2788535969157673);
 ///
 /// let draws: Draws = "function,arguments,value\nuniform,1 3,2.5\nrandint,5 9,7\n".parse()?;
 /// assert_eq!(draws.uniform(1.0, 3.0), 2.5);
 /// assert_eq!(draws.randint(5, 9), 7);
 /// draws.finish()?;
-/// # Ok::<(), asim_examples::draws::BadRecord>(())
+/// # Ok::<(), asim_examples::draws::DrawsError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Draws {
-    record: Rc<[Draw]>,
-    next: Rc<Cell<usize>>,
+pub struct Draws(Rc<RefCell<State>>);
+
+#[derive(Debug)]
+struct State {
+    source: Source,
+    /// What was drawn, if that is to be recorded.
+    notes: Option<Notes>,
 }
 
 #[derive(Debug)]
-struct Draw {
-    line: usize,
-    function: String,
-    arguments: Vec<f64>,
-    value: f64,
+enum Source {
+    /// Boxed, as its state is 2500 bytes.
+    Python(Box<Random>),
+    Record(Record),
 }
 
-/// Why a record cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum BadRecord {
-    /// The command line is not `--draws FILE`.
-    #[error("unknown argument `{0}`; the only one is `--draws FILE`")]
-    Argument(String),
-    /// The file cannot be read.
-    #[error("cannot read the draws in {}: {source}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A line is not `function,arguments,value`.
-    #[error("line {line} of the draws is not `function,arguments,value`: {text:?}")]
-    Line {
-        /// Counted from 1; the header is line 1.
-        line: usize,
-        /// What stands there.
-        text: String,
-    },
-    /// The model ended before it had asked for every draw on record.
-    #[error("the model asked for {asked} of the {recorded} draws on record; next was {next}")]
-    LeftOver {
-        /// How many draws the model asked for.
-        asked: usize,
-        /// How many there are.
-        recorded: usize,
-        /// The first one not asked for.
-        next: String,
-    },
+impl Source {
+    fn seeded(seed: u64) -> Self {
+        Source::Python(Box::new(Random::seeded(seed)))
+    }
 }
 
 impl Draws {
-    /// The draws in the file that the command line names with `--draws FILE`, or else `bundled`.
+    /// Draws from a seed, as Python's `random` does after `random.seed(seed)`.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Draws::new(Source::seeded(seed), None)
+    }
+
+    /// As the command line says: `--seed N` draws from that seed, `--draws FILE` replays a record,
+    /// and nothing of both draws from the model's own `seed`. With `--record FILE` what is drawn is
+    /// recorded, too; [`finish`](Self::finish) writes it.
     ///
     /// # Errors
     ///
     /// If there are other arguments, if the file cannot be read, or if it is not a record.
-    pub fn from_args(bundled: &str) -> Result<Self, BadRecord> {
-        let mut args = std::env::args_os().skip(1);
-        let Some(flag) = args.next() else {
-            return bundled.parse();
-        };
-        if flag != "--draws" {
-            return Err(BadRecord::Argument(flag.display().to_string()));
+    pub fn from_args(seed: u64) -> Result<Self, DrawsError> {
+        Draws::from_words(seed, std::env::args_os().skip(1))
+    }
+
+    fn from_words(
+        seed: u64,
+        mut words: impl Iterator<Item = OsString>,
+    ) -> Result<Self, DrawsError> {
+        let (mut source, mut notes) = (None, None);
+        while let Some(flag) = words.next() {
+            let unknown = || DrawsError::Argument(flag.display().to_string());
+            let mut operand = || words.next().ok_or_else(unknown);
+            match flag.to_str() {
+                Some("--seed") if source.is_none() => {
+                    let seed = operand()?.display().to_string();
+                    let Ok(seed) = seed.parse() else { return Err(DrawsError::Seed(seed)) };
+                    source = Some(Source::seeded(seed));
+                }
+                Some("--draws") if source.is_none() => {
+                    let path = PathBuf::from(operand()?);
+                    let text = std::fs::read_to_string(&path)
+                        .map_err(|source| DrawsError::Unreadable { path, source })?;
+                    source = Some(Source::Record(text.parse()?));
+                }
+                Some("--record") if notes.is_none() => notes = Some(Notes::to(operand()?.into())),
+                _ => return Err(unknown()),
+            }
         }
-        let Some(path) = args.next().map(PathBuf::from) else {
-            return Err(BadRecord::Argument("--draws, without a file".into()));
-        };
-        if let Some(extra) = args.next() {
-            return Err(BadRecord::Argument(extra.display().to_string()));
-        }
-        match std::fs::read_to_string(&path) {
-            Ok(text) => text.parse(),
-            Err(source) => Err(BadRecord::Unreadable { path, source }),
-        }
+        Ok(Draws::new(source.unwrap_or_else(|| Source::seeded(seed)), notes))
+    }
+
+    fn new(source: Source, notes: Option<Notes>) -> Self {
+        Draws(Rc::new(RefCell::new(State { source, notes })))
     }
 
     /// Exponentially distributed, with the given rate (one over the mean).
@@ -117,7 +121,19 @@ impl Draws {
     #[track_caller]
     #[must_use]
     pub fn expovariate(&self, rate: f64) -> f64 {
-        self.draw("expovariate", &[rate])
+        self.number("expovariate", &[rate], |random| random.expovariate(rate))
+    }
+
+    /// Normally distributed, with the given mean and standard deviation.
+    ///
+    /// # Panics
+    ///
+    /// If this is not the draw on record here.
+    #[track_caller]
+    #[must_use]
+    pub fn normalvariate(&self, mean: f64, deviation: f64) -> f64 {
+        let arguments = [mean, deviation];
+        self.number("normalvariate", &arguments, |random| random.normalvariate(mean, deviation))
     }
 
     /// Evenly distributed between two numbers.
@@ -128,107 +144,104 @@ impl Draws {
     #[track_caller]
     #[must_use]
     pub fn uniform(&self, low: f64, high: f64) -> f64 {
-        self.draw("uniform", &[low, high])
+        self.number("uniform", &[low, high], |random| random.uniform(low, high))
+    }
+
+    #[track_caller]
+    fn number(&self, function: &str, arguments: &[f64], draw: impl Fn(&mut Random) -> f64) -> f64 {
+        let State { source, notes } = &mut *self.0.borrow_mut();
+        let value = match source {
+            Source::Python(random) => draw(random),
+            Source::Record(record) => record.number(function, arguments),
+        };
+        if let Some(notes) = notes {
+            notes.number(function, arguments, value);
+        }
+        value
     }
 
     /// A whole number between two, both included.
     ///
     /// # Panics
     ///
-    /// If this is not the draw on record here.
+    /// If there is none, as `low` is greater than `high`; if this is not the draw on record here.
     #[track_caller]
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "whole, and checked to be")]
     pub fn randint(&self, low: i32, high: i32) -> i32 {
-        let value = self.draw("randint", &[low.into(), high.into()]);
-        assert!(
-            value == f64::from(value as i32),
-            "the record's randint gave {value}, which is no whole number"
-        );
-        value as i32
+        let State { source, notes } = &mut *self.0.borrow_mut();
+        let (function, arguments) = ("randint", [low.into(), high.into()]);
+        let value = match source {
+            Source::Python(random) => random.randint(low, high),
+            Source::Record(record) => record.whole_number(function, &arguments),
+        };
+        if let Some(notes) = notes {
+            notes.number(function, &arguments, value.into());
+        }
+        value
     }
 
-    /// Checks that the model has asked for every draw on record.
+    /// One of these. On record is its text, or its place, counted from 0.
+    ///
+    /// # Panics
+    ///
+    /// If there are none; if this is not the draw on record here.
+    ///
+    /// ```
+    /// use asim_examples::Draws;
+    ///
+    /// let draws: Draws = "choice,\"['tea', 'coffee']\",coffee\nchoice,2,0\n".parse()?;
+    /// assert_eq!(draws.choice(&["tea", "coffee"]), &"coffee");
+    /// assert_eq!(draws.choice(&["tea", "coffee"]), &"tea");
+    /// # Ok::<(), asim_examples::draws::DrawsError>(())
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn choice<'a, T: Display>(&self, of: &'a [T]) -> &'a T {
+        let State { source, notes } = &mut *self.0.borrow_mut();
+        let value = match source {
+            Source::Python(random) => random.choice(of),
+            Source::Record(record) => record.choice(of),
+        };
+        if let Some(notes) = notes {
+            notes.choice(of, value);
+        }
+        value
+    }
+
+    /// Ends the run: writes the record that `--record FILE` asks for, and checks that the model has
+    /// asked for every draw on the record that it replays.
     ///
     /// # Errors
     ///
-    /// [`BadRecord::LeftOver`], with the first draw that was not asked for.
-    pub fn finish(&self) -> Result<(), BadRecord> {
-        let asked = self.next.get();
-        match self.record.get(asked) {
-            None => Ok(()),
-            Some(next) => Err(BadRecord::LeftOver {
-                asked,
-                recorded: self.record.len(),
-                next: format!("{} (line {})", call(&next.function, &next.arguments), next.line),
-            }),
+    /// If the file cannot be written; [`DrawsError::LeftOver`], with the first draw that was not
+    /// asked for.
+    pub fn finish(&self) -> Result<(), DrawsError> {
+        let state = &*self.0.borrow();
+        if let Some(notes) = &state.notes {
+            notes.write()?;
         }
-    }
-
-    #[track_caller]
-    fn draw(&self, function: &str, arguments: &[f64]) -> f64 {
-        let asked = call(function, arguments);
-        let place = self.next.get();
-        let Some(draw) = self.record.get(place) else {
-            panic!("the model asks for {asked}, but all {place} draws on record are spent");
-        };
-        assert!(
-            draw.function == function && draw.arguments == arguments,
-            "the model asks for {asked}, but draw {} on record (line {}) is {}",
-            place + 1,
-            draw.line,
-            call(&draw.function, &draw.arguments),
-        );
-        self.next.set(place + 1);
-        draw.value
+        match &state.source {
+            Source::Python(_) => Ok(()),
+            Source::Record(record) => record.finish(),
+        }
     }
 }
 
-/// Reads the text of a record.
+/// Reads the text of a record, to be replayed.
 impl FromStr for Draws {
-    type Err = BadRecord;
+    type Err = DrawsError;
 
-    fn from_str(text: &str) -> Result<Self, BadRecord> {
-        let record: Result<Vec<Draw>, BadRecord> = (1..)
-            .zip(text.lines())
-            .skip(1) // the header
-            .filter(|(_, text)| !text.trim().is_empty())
-            .map(|(line, text)| {
-                Draw::parse(line, text).ok_or_else(|| BadRecord::Line { line, text: text.into() })
-            })
-            .collect();
-        Ok(Draws { record: record?.into(), next: Rc::default() })
+    fn from_str(text: &str) -> Result<Self, DrawsError> {
+        Ok(Draws::new(Source::Record(text.parse()?), None))
     }
-}
-
-impl Draw {
-    fn parse(line: usize, text: &str) -> Option<Draw> {
-        let mut fields = text.trim().split(',');
-        let (function, arguments, value) = (fields.next()?, fields.next()?, fields.next()?);
-        let arguments = arguments.split_whitespace().map(str::parse).collect::<Result<_, _>>();
-        match fields.next() {
-            Some(_) => None,
-            None => Some(Draw {
-                line,
-                function: function.into(),
-                arguments: arguments.ok()?,
-                value: value.parse().ok()?,
-            }),
-        }
-    }
-}
-
-fn call(function: &str, arguments: &[f64]) -> String {
-    let arguments: Vec<String> = arguments.iter().map(f64::to_string).collect();
-    format!("{function}({})", arguments.join(", "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn draws() -> Draws {
-        "function,arguments,value\nuniform,1 3,2.5\n".parse().unwrap()
+    fn draws(lines: &str) -> Draws {
+        format!("function,arguments,value\n{lines}\n").parse().unwrap()
     }
 
     #[test]
@@ -236,13 +249,29 @@ mod tests {
         expected = "asks for uniform(1, 4), but draw 1 on record (line 2) is uniform(1, 3)"
     )]
     fn another_draw_is_told_apart() {
-        let _ = draws().uniform(1.0, 4.0);
+        let _ = draws("uniform,1 3,2.5").uniform(1.0, 4.0);
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "asks for choice(..), but draw 1 on record (line 2) is uniform(1, 3)"
+    )]
+    fn a_number_is_no_choice() {
+        let _ = draws("uniform,1 3,2.5").choice(&["tea"]);
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "asks for uniform(1, 3), but draw 1 on record (line 2) is choice(..)"
+    )]
+    fn a_choice_is_no_number() {
+        let _ = draws("choice,['tea'],tea").uniform(1.0, 3.0);
     }
 
     #[test]
     #[should_panic(expected = "asks for randint(5, 9), but all 1 draws on record are spent")]
     fn a_draw_too_many_is_told() {
-        let draws = draws();
+        let draws = draws("uniform,1 3,2.5");
         assert_eq!(draws.uniform(1.0, 3.0), 2.5);
         let _ = draws.randint(5, 9);
     }
@@ -250,17 +279,70 @@ mod tests {
     #[test]
     fn a_draw_too_few_is_told() {
         assert_eq!(
-            draws().finish().unwrap_err().to_string(),
+            draws("uniform,1 3,2.5").finish().unwrap_err().to_string(),
             "the model asked for 0 of the 1 draws on record; next was uniform(1, 3) (line 2)"
         );
     }
 
     #[test]
-    fn a_broken_line_is_named() {
-        let broken = "function,arguments,value\nuniform,1 x,2.5\n".parse::<Draws>();
+    fn whole_numbers_may_have_a_point() {
+        assert_eq!(draws("randint,5 9,7.0").randint(5, 9), 7);
+    }
+
+    #[test]
+    #[should_panic(expected = "line 2 of the draws: randint gave 7.5, which is no whole number")]
+    fn a_fraction_is_no_whole_number() {
+        let _ = draws("randint,5 9,7.5").randint(5, 9);
+    }
+
+    #[test]
+    fn a_choice_is_on_record_by_its_text_or_its_place() {
+        for line in
+            ["choice,\"['tea', 'milk']\",milk", "choice,['tea', 'milk'],'milk'", "choice,2,1"]
+        {
+            assert_eq!(draws(line).choice(&["tea", "milk"]), &"milk", "{line}");
+        }
+    }
+
+    #[test]
+    #[should_panic(
+        expected = r#"line 2 of the draws: choice gave "2", which is neither the text nor the place of one of ["tea", "milk"]"#
+    )]
+    fn a_choice_of_something_else_is_told() {
+        let _ = draws("choice,2,2").choice(&["tea", "milk"]);
+    }
+
+    fn from_words(words: &str) -> Result<Draws, DrawsError> {
+        Draws::from_words(42, words.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn a_model_draws_from_its_own_seed_or_another() {
+        let first = |words| from_words(words).unwrap().uniform(1.0, 3.0);
+        assert_eq!(first(""), Draws::seeded(42).uniform(1.0, 3.0));
+        assert_eq!(first("--seed 7"), Draws::seeded(7).uniform(1.0, 3.0));
+        assert_ne!(first(""), first("--seed 7"));
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_told() {
+        for (words, wrong) in [
+            ("--sede 7", "--sede"),
+            ("7", "7"),
+            ("--seed", "--seed"),
+            ("--draws", "--draws"),
+            ("--record", "--record"),
+            ("--seed 7 --seed 8", "--seed"),
+            ("--seed 7 --draws a.csv", "--draws"),
+        ] {
+            let error = from_words(words).unwrap_err();
+            assert!(matches!(&error, DrawsError::Argument(it) if it == wrong), "{words}: {error}");
+        }
         assert_eq!(
-            broken.unwrap_err().to_string(),
-            "line 2 of the draws is not `function,arguments,value`: \"uniform,1 x,2.5\""
+            from_words("--seed seven").unwrap_err().to_string(),
+            "the seed is a whole number from 0 to 18446744073709551615, not `seven`"
         );
+        let error = from_words("--draws nowhere/to.csv").unwrap_err();
+        assert!(matches!(error, DrawsError::Unreadable { .. }), "{error}");
     }
 }

@@ -1,11 +1,17 @@
-//! What the examples share: random numbers, recorded or seeded, and a table of what happened when.
+//! What the examples share: random numbers of their own, Python's, or recorded ones; a table of what
+//! happened when; and what it takes to print SimPy's lines in SimPy's order.
 //!
 //! The models themselves are the files in the package's root, one each, with its output beside it.
 
 #![forbid(unsafe_code)]
 
 pub mod draws;
+mod error;
+mod notes;
+pub mod python;
 pub mod random;
+mod record;
+pub mod simpy;
 pub mod trace;
 
 pub use draws::Draws;

@@ -1,0 +1,70 @@
+//! SimPy's cable: the time that a message takes is the cable's affair, not that of the two who talk
+//! over it.
+//!
+//! It draws nothing at random; `--seed N`, `--draws FILE` and `--record FILE` are there as in SimPy's
+//! other models.
+
+use std::error::Error;
+
+use asim::prelude::*;
+use asim_examples::Draws;
+use asim_examples::simpy::run_before;
+
+const RANDOM_SEED: u64 = 42;
+const SIM_DURATION: f64 = 100.0;
+
+/// Delivers each message a while after it was put in.
+#[derive(Clone)]
+struct Cable {
+    env: Environment,
+    delay: f64,
+    delivered: Queue<String>,
+}
+
+impl Cable {
+    fn new(env: &Environment, delay: f64) -> Self {
+        Cable { env: env.clone(), delay, delivered: Queue::unbounded(env) }
+    }
+
+    /// Sends a message on its way; any number may be under way at a time.
+    fn put(&self, message: String) {
+        self.env.process(Latency::new(self.clone(), message));
+    }
+}
+
+/// One message on its way.
+#[process]
+async fn latency(env: Environment, cable: Cable, message: String) {
+    env.timeout(cable.delay).await;
+    cable.delivered.put(message).await;
+}
+
+/// Sends a message every five time units.
+#[process]
+async fn sender(env: Environment, cable: Cable) -> ! {
+    loop {
+        env.timeout(5.0).await;
+        cable.put(format!("Sender sent this at {}", env.now()));
+    }
+}
+
+/// Reads what comes out of the cable.
+#[process]
+async fn receiver(env: Environment, cable: Cable) -> ! {
+    loop {
+        let message = cable.delivered.get().await;
+        println!("Received this at {} while {message}", env.now());
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("Event Latency");
+    let draws = Draws::from_args(RANDOM_SEED)?;
+    let sim = Simulation::new();
+    let cable = Cable::new(&sim, 10.0);
+    sim.process(Sender::new(cable.clone()));
+    sim.process(Receiver::new(cable));
+    run_before(&sim, SIM_DURATION)?;
+    draws.finish()?;
+    Ok(())
+}

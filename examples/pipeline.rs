@@ -1,0 +1,76 @@
+//! A hardware pipeline: a source, ten one-place buffers, and a sink that counts.
+//!
+//! They are joined by channels without a buffer of their own: each hands its item on when the next
+//! is free, and holds it for one unit of time first. The components are made before they are
+//! connected. When the source has sent its last item the run ends, and the sink, which would wait
+//! for ever, says what it has seen: what is still under way never arrives.
+
+use asim::prelude::*;
+
+const BUFFERS: usize = 10;
+const ITEMS: u32 = 1000;
+
+/// Sends its items as fast as the pipeline takes them.
+#[process]
+async fn source(env: Environment, output: OutPort<u32>) {
+    for item in 1..=ITEMS {
+        output.send(item).await.expect("the pipeline lives as long as the run");
+    }
+    println!("{:6} the source has sent {ITEMS} items", env.now());
+}
+
+/// Has room for one item.
+#[process]
+async fn buffer(env: Environment, input: InPort<u32>, output: OutPort<u32>) {
+    while let Ok(item) = input.recv().await {
+        env.timeout(1.0).await;
+        if output.send(item).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Counts what arrives until the run ends.
+#[process]
+async fn sink(env: Environment, input: InPort<u32>) {
+    let mut count = 0;
+    while let Ok(Ok(item)) = env.interruptible(input.recv()).await {
+        count += 1;
+        assert_eq!(item, count, "they come in order");
+        if count == 1 {
+            println!("{:6} the first item has arrived", env.now());
+        }
+    }
+    println!("{:6} the sink has counted {count} items", env.now());
+}
+
+/// A buffer as one sees it from outside.
+struct OnePlace {
+    input: InPlug<u32>,
+    output: OutPlug<u32>,
+}
+
+impl OnePlace {
+    fn new(env: &Environment, name: &str) -> Self {
+        let (inner_input, input) = InPort::declare(env, format!("{name}.input"));
+        let (inner_output, output) = OutPort::declare(env, format!("{name}.output"));
+        env.process(Buffer::new(inner_input, inner_output).named(name.to_owned()));
+        OnePlace { input, output }
+    }
+}
+
+fn main() -> Result<(), SimError> {
+    let sim = Simulation::new();
+    let (output, mut last) = OutPort::declare(&sim, "source.output");
+    let source = sim.process(Source::new(output));
+    for place in 1..=BUFFERS {
+        let buffer = OnePlace::new(&sim, &format!("buffer {place}"));
+        connect(last, buffer.input);
+        last = buffer.output;
+    }
+    let (input, end) = InPort::declare(&sim, "sink.input");
+    sim.process(Sink::new(input));
+    connect(last, end);
+
+    sim.run_all([source])
+}

@@ -1,0 +1,121 @@
+//! SimPy's pipes: messages from one process to another, and from one to many.
+//!
+//! A queue keeps messages until somebody reads them, so a consumer may be late. For many readers a
+//! `BroadcastPipe` has a queue for each.
+//!
+//! The random numbers are Python's, from SimPy's seed, so the output is SimPy's too; `--seed N`
+//! makes another run, `--draws FILE` replays a recorded one, and `--record FILE` records it.
+
+use std::error::Error;
+
+use asim::prelude::*;
+use asim_examples::Draws;
+use asim_examples::simpy::{others_first, run_before};
+
+const RANDOM_SEED: u64 = 42;
+const SIM_TIME: f64 = 100.0;
+
+/// The text, and the time at which it was sent: so its reader knows if it is late.
+#[derive(Clone)]
+struct Message {
+    sent: f64,
+    text: String,
+}
+
+/// Where messages go: a queue for one reader, a `BroadcastPipe` for many.
+trait OutPipe {
+    fn send(&self, message: Message);
+}
+
+impl OutPipe for Queue<Message> {
+    fn send(&self, message: Message) {
+        self.put(message);
+    }
+}
+
+/// Gives each message to all who are connected.
+struct BroadcastPipe {
+    env: Environment,
+    pipes: Vec<Queue<Message>>,
+}
+
+impl BroadcastPipe {
+    fn new(env: &Environment) -> Self {
+        BroadcastPipe { env: env.clone(), pipes: Vec::new() }
+    }
+
+    /// A new reader's end. Its own queue lets it read at its own pace.
+    fn output(&mut self) -> Queue<Message> {
+        let pipe = Queue::unbounded(&self.env);
+        self.pipes.push(pipe.clone());
+        pipe
+    }
+}
+
+impl OutPipe for BroadcastPipe {
+    fn send(&self, message: Message) {
+        for pipe in &self.pipes {
+            pipe.put(message.clone());
+        }
+    }
+}
+
+/// Sends a message every now and then, for ever.
+#[process]
+async fn generator<P: OutPipe>(env: Environment, name: &'static str, pipe: P, draws: Draws) -> ! {
+    loop {
+        env.timeout(draws.randint(6, 10).into()).await;
+        let now = env.now();
+        pipe.send(Message { sent: now, text: format!("{name} says hello at {now}") });
+    }
+}
+
+/// Reads messages, and is busy for a while after each.
+#[process]
+async fn consumer(env: Environment, name: &'static str, pipe: Queue<Message>, draws: Draws) -> ! {
+    loop {
+        let Message { sent, text } = next_message(&env, &pipe).await;
+        let now = env.now();
+        if sent < now {
+            println!("LATE Getting Message: at time {now}: {name} received message: {text}");
+        } else {
+            println!("at time {now}: {name} received message: {text}.");
+        }
+        env.timeout(draws.randint(4, 8).into()).await;
+    }
+}
+
+/// The next message, when SimPy's process would have it: one event later if the message is there
+/// already, two if it has to be waited for, as the put is an event, too.
+async fn next_message(env: &Environment, pipe: &Queue<Message>) -> Message {
+    let waits = pipe.is_empty();
+    let message = pipe.get().await;
+    if waits {
+        others_first(env).await;
+    }
+    others_first(env).await;
+    message
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("Process communication");
+    let draws = Draws::from_args(RANDOM_SEED)?;
+
+    println!("\nOne-to-one pipe communication\n");
+    let sim = Simulation::new();
+    let pipe = Queue::unbounded(&sim);
+    sim.process(Generator::new("Generator A", pipe.clone(), draws.clone()));
+    sim.process(Consumer::new("Consumer A", pipe, draws.clone()));
+    run_before(&sim, SIM_TIME)?;
+
+    println!("\nOne-to-many pipe communication\n");
+    let sim = Simulation::new();
+    let mut pipe = BroadcastPipe::new(&sim);
+    let (first, second) = (pipe.output(), pipe.output());
+    sim.process(Generator::new("Generator A", pipe, draws.clone()));
+    sim.process(Consumer::new("Consumer A", first, draws.clone()));
+    sim.process(Consumer::new("Consumer B", second, draws.clone()));
+    run_before(&sim, SIM_TIME)?;
+    draws.finish()?;
+    Ok(())
+}
