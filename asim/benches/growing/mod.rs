@@ -1,0 +1,99 @@
+//! One operation among `n` that wait, of every kind.
+
+mod lines;
+mod waits;
+
+use std::time::Instant;
+
+pub(crate) use lines::LINES;
+pub(crate) use waits::WAITS;
+
+/// So many operations are made where one does not depend on the other.
+pub(crate) const MANY: u64 = 1000;
+
+/// An operation, measured while `n` others wait.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    /// What is done, and among what.
+    pub(crate) what: &'static str,
+    pub(crate) grows: Grows,
+    /// The largest `n` that there is time for.
+    pub(crate) most: usize,
+    /// Does it among so many.
+    pub(crate) run: Run,
+}
+
+/// How the cost of the operation grows with `n`.
+pub(crate) enum Grows {
+    Flat,
+    Logarithmic,
+    /// And why it has to.
+    Linear(&'static str),
+}
+
+type Run = fn(usize, &mut Meter);
+
+const fn flat(name: &'static str, what: &'static str, run: Run) -> Case {
+    Case { name, what, grows: Grows::Flat, most: usize::MAX, run }
+}
+
+const fn logarithmic(name: &'static str, what: &'static str, run: Run) -> Case {
+    Case { name, what, grows: Grows::Logarithmic, most: usize::MAX, run }
+}
+
+const fn linear(name: &'static str, what: &'static str, why: &'static str, run: Run) -> Case {
+    Case { name, what, grows: Grows::Linear(why), most: usize::MAX, run }
+}
+
+impl Case {
+    /// For what takes too long among more.
+    const fn up_to(self, most: usize) -> Case {
+        Case { most, ..self }
+    }
+}
+
+/// Takes the time of the operations only, not of what has to be there before.
+#[derive(Default)]
+pub(crate) struct Meter {
+    pub(crate) operations: u64,
+    pub(crate) seconds: f64,
+}
+
+/// What `callgrind` is told to count.
+pub(crate) const MEASURED: &str = "the_measured_part";
+
+#[inline(never)]
+fn the_measured_part(work: impl FnOnce() -> u64) -> u64 {
+    // Not a jump to the work: it is to come back here.
+    std::hint::black_box(work())
+}
+
+impl Meter {
+    /// Measures work that says how many operations it was.
+    fn measure(&mut self, work: impl FnOnce() -> u64) {
+        let start = Instant::now();
+        self.operations += the_measured_part(work);
+        self.seconds += start.elapsed().as_secs_f64();
+    }
+}
+
+/// Random enough for places in a line and for times.
+struct Random(u64);
+
+impl Random {
+    fn new() -> Self {
+        Random(0x9E37_79B9_7F4A_7C15)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % end
+    }
+
+    /// From 0 to 1.
+    fn unit(&mut self) -> f64 {
+        self.below(1 << 50) as f64 / (1_u64 << 50) as f64
+    }
+}
