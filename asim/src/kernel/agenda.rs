@@ -121,18 +121,20 @@ impl<K: Copy> Agenda<K> {
     }
 
     /// As [`insert`](Self::insert), if the entry belongs at the end of the near list and there is
-    /// room: false if not.
+    /// room; only then is `key` asked for one. `None` if it does not, or `key` gives none.
     #[inline]
-    pub(crate) fn append(&mut self, time: f64, key: K) -> bool {
-        let entry = Entry { bits: to_bits(time), key };
-        debug_assert!(entry.bits >= self.last_popped, "{time} is in the past");
-        let fits = entry.bits < self.base
+    pub(crate) fn append(&mut self, time: f64, key: impl FnOnce() -> Option<K>) -> Option<K> {
+        let bits = to_bits(time);
+        debug_assert!(bits >= self.last_popped, "{time} is in the past");
+        let fits = bits < self.base
             && self.near.len() < self.near.capacity()
-            && self.near.last().is_none_or(|last| last.bits <= entry.bits);
-        if fits {
-            self.near.push(entry);
+            && self.near.last().is_none_or(|last| last.bits <= bits);
+        if !fits {
+            return None;
         }
-        fits
+        let key = key()?;
+        self.near.push(Entry { bits, key });
+        Some(key)
     }
 
     /// Takes out the earliest live entry if its time has come by `until`, which may be infinite.

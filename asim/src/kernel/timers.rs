@@ -117,14 +117,8 @@ impl Timers {
     /// A timer that fires at `time`, which is finite: the own timer of the process `owner`, if that
     /// has none at present.
     pub(crate) fn start(&mut self, processes: &mut Processes, owner: Key, time: f64) -> TimerKey {
-        let key = match processes.look_mut(owner.index()) {
-            Some(slot) if !slot.timer_mark.is_pending() => {
-                slot.timer_mark = slot.timer_mark.next();
-                slot.timer_watcher = Watcher::NOBODY;
-                TimerKey::own(owner.index(), slot.timer_mark)
-            }
-            _ => TimerKey(self.spare.insert(Watcher::NOBODY).0),
-        };
+        let key = start_own(processes, owner)
+            .unwrap_or_else(|| TimerKey(self.spare.insert(Watcher::NOBODY).0));
         self.agenda.insert(time, key);
         key
     }
@@ -138,15 +132,7 @@ impl Timers {
         owner: Key,
         time: f64,
     ) -> Option<TimerKey> {
-        let slot = processes.look_mut(owner.index())?;
-        let mark = slot.timer_mark.next();
-        let key = TimerKey::own(owner.index(), mark);
-        if slot.timer_mark.is_pending() || !self.agenda.append(time, key) {
-            return None;
-        }
-        slot.timer_mark = mark;
-        slot.timer_watcher = Watcher::NOBODY;
-        Some(key)
+        self.agenda.append(time, || start_own(processes, owner))
     }
 
     /// Who is told when the timer fires, to be changed; `None` if it has fired.
@@ -259,6 +245,18 @@ impl Timers {
         processes.bury(timer.index());
         Some(watcher)
     }
+}
+
+/// The own timer of a process, from now on pending; `None` if it is so already.
+#[inline]
+fn start_own(processes: &mut Processes, owner: Key) -> Option<TimerKey> {
+    let slot = processes.look_mut(owner.index())?;
+    if slot.timer_mark.is_pending() {
+        return None;
+    }
+    slot.timer_mark = slot.timer_mark.next();
+    slot.timer_watcher = Watcher::NOBODY;
+    Some(TimerKey::own(owner.index(), slot.timer_mark))
 }
 
 /// The slot in which a timer is, if it is a process's own.
