@@ -640,3 +640,22 @@ fn an_idle_process_takes_at_most_150_bytes_beside_its_future() {
     let bytes = bytes_a_process(MILLION, asleep);
     assert!(bytes <= 150.0, "{bytes} bytes each, asleep");
 }
+
+#[test]
+fn the_bodies_of_ended_processes_go_with_the_simulation_whoever_holds_its_environment() {
+    let sim = Simulation::new();
+    let env = Environment::clone(&sim);
+    let before = in_use();
+    for _ in 0..1000 {
+        let env = env.clone();
+        sim.spawn(async move {
+            let large = [0_u8; 1000];
+            env.timeout(1.0).await;
+            assert_eq!(large.len(), 1000);
+        });
+    }
+    sim.run().unwrap();
+    drop(sim);
+    assert!(in_use() < before + 500_000, "{} bytes are left", in_use() - before);
+    assert_eq!(env.now(), 1.0);
+}

@@ -61,6 +61,7 @@ pub struct Kernel {
     pub(crate) scope: Cell<Scope>,
     /// Counts the resumptions, so that what came about in the current one can be told.
     pub(crate) resumption: Cell<u64>,
+    /// The line that made the request for what is in [`waiting_for`](Self::waiting_for).
     pub(crate) waiting_at: Cell<Option<Place>>,
     /// The interrupt that the process being polled is to receive, until a guard takes it.
     pub(crate) delivery: RefCell<Option<Interrupt>>,
@@ -480,7 +481,8 @@ impl Kernel {
             let timers = std::mem::replace(&mut books.timers, Timers::new());
             let errands = std::mem::take(&mut books.errands);
             let failures = std::mem::take(&mut books.failures);
-            (processes, timers, errands, failures)
+            let spare_bodies = std::mem::take(&mut books.spare_bodies);
+            (processes, timers, errands, failures, spare_bodies)
         };
         drop(left);
         // What those drops have asked for, and the nodes that they no longer needed.
