@@ -29,7 +29,7 @@ trait OutPipe {
 
 impl OutPipe for Queue<Message> {
     fn send(&self, message: Message) {
-        self.put(message);
+        self.try_put(message).unwrap();
     }
 }
 
@@ -55,7 +55,7 @@ impl BroadcastPipe {
 impl OutPipe for BroadcastPipe {
     fn send(&self, message: Message) {
         for pipe in &self.pipes {
-            pipe.put(message.clone());
+            pipe.try_put(message.clone()).unwrap();
         }
     }
 }

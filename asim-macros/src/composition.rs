@@ -1,5 +1,5 @@
-//! `compose!`: the calls `FirstOf(key = waitable, ..)` and `AllOf(key = waitable, ..)` in a
-//! stream of tokens become calls of the library; every other token stays as it was.
+//! `compose!`: the calls `FirstOf(key = waitable, ..)`, `AllOf(..)` and `TryAllOf(..)` in a stream
+//! of tokens become calls of the library; every other token stays as it was.
 //!
 //! Tokens are rewritten, expressions are never parsed: half-typed code reaches the editor as
 //! it was written, and completion works inside it. Only as much syntax is understood as it
@@ -9,33 +9,48 @@
 //! - [`call`] recognises a composition and its branches;
 //! - [`emit`] writes what a composition becomes;
 //! - [`place`] recognises where one may stand: `match`, `if let`, `while let`, `let`, `matches!`;
-//! - [`pattern`] finds what a pattern binds and names;
-//! - here, the walk over the tokens holds them together.
+//! - [`pattern`] finds which types a pattern names;
+//! - here, the walk over the tokens holds them together;
+//! - [`stray`] finds the compositions that are outside of `asim!`.
 
 use proc_macro2::{Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 mod call;
 mod emit;
 mod pattern;
 mod place;
+pub(crate) mod stray;
 #[cfg(test)]
 mod tests;
 
 use crate::tokens::is_punct;
 use call::{Call, Kind};
-use pattern::{Bindings, Borrow};
 use place::{Condition, Let, Match, Matches};
 
+/// Numbers for what one block may hold several of, from all the macros in it.
+pub(crate) struct Numbers(AtomicU32);
+
+impl Numbers {
+    pub(crate) const fn new() -> Self {
+        Numbers(AtomicU32::new(1))
+    }
+
+    fn next(&self) -> u32 {
+        self.0.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
 /// Expands `[path::of::asim] tokens..`.
-pub(crate) fn expand(input: TokenStream) -> TokenStream {
+pub(crate) fn expand(input: TokenStream, numbers: &Numbers) -> TokenStream {
     let mut input = input.into_iter();
     let Some(TokenTree::Group(asim)) = input.next() else {
         let message = "`compose!` starts with the path of `asim` in brackets: use `asim!`";
         return syn::Error::new(Span::call_site(), message).into_compile_error();
     };
-    let walk = Walk { asim: asim.stream(), rewritten: Cell::new(0) };
+    let walk = Walk { asim: asim.stream(), numbers, rewritten: Cell::new(0) };
     let mut tokens: Vec<_> = input.collect();
     if Let::at(&tokens, 0).is_some_and(|found| found.is_unterminated(&tokens)) {
         // In `asim!(let .. = ..);` the semicolon is outside, where it ends the macro only.
@@ -45,8 +60,9 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 }
 
 /// The walk over the tokens of one `asim!`.
-struct Walk {
+struct Walk<'n> {
     asim: TokenStream,
+    numbers: &'n Numbers,
     /// How many calls have been rewritten: a group without one is left untouched, spans and all.
     rewritten: Cell<usize>,
 }
@@ -55,10 +71,14 @@ struct Walk {
 /// them. By default there is no pattern, and what is unnamed would have to leave the macro.
 #[derive(Default)]
 struct Scope {
-    first_of: Room,
-    all_of: Room,
+    /// By kind.
+    rooms: [Room; Kind::ALL.len()],
+    /// The path to the module that they are declared in, if it is not here.
+    path: TokenStream,
     /// The types declared, and the errors found in their compositions.
     items: TokenStream,
+    /// A composition in it has no branches, so that no pattern can fit.
+    is_void: bool,
 }
 
 /// Whether a place has room for a type: one name stands for one type.
@@ -77,20 +97,14 @@ impl Room {
 }
 
 impl Scope {
-    fn new(first_of: bool, all_of: bool) -> Self {
-        Scope {
-            first_of: Room::free_if(first_of),
-            all_of: Room::free_if(all_of),
-            items: TokenStream::new(),
-        }
+    /// With room for the types of those kinds.
+    fn new(has_room: impl Fn(Kind) -> bool) -> Self {
+        Scope { rooms: Kind::ALL.map(|kind| Room::free_if(has_room(kind))), ..Scope::default() }
     }
 
     /// Takes the room for the type of a composition, if there is room.
     fn admit(&mut self, kind: Kind) -> bool {
-        let room = match kind {
-            Kind::FirstOf => &mut self.first_of,
-            Kind::AllOf => &mut self.all_of,
-        };
+        let room = &mut self.rooms[kind as usize];
         let free = *room == Room::Free;
         if free {
             *room = Room::Taken;
@@ -98,12 +112,21 @@ impl Scope {
         free
     }
 
+    fn is_taken(&self, kind: Kind) -> bool {
+        self.rooms[kind as usize] == Room::Taken
+    }
+
     fn is_used(&self) -> bool {
         !self.items.is_empty()
     }
+
+    /// Whether the type of this name has been declared.
+    fn declares(&self, name: &Ident) -> bool {
+        Kind::ALL.into_iter().any(|kind| self.is_taken(kind) && name == kind.name())
+    }
 }
 
-impl Walk {
+impl Walk<'_> {
     fn tokens(&self, tokens: &[TokenTree], scope: &mut Scope) -> TokenStream {
         let mut out = TokenStream::new();
         let mut at = 0;
@@ -156,26 +179,29 @@ impl Walk {
         }
     }
 
-    /// `FirstOf(..)` or `AllOf(..)`, wherever it stands.
+    /// `FirstOf(..)` or one of its kind, wherever it stands.
     fn call(&self, call: &Call<'_>, discarded: bool, scope: &mut Scope) -> TokenStream {
         self.rewritten.set(self.rewritten.get() + 1);
         let named = call.own_type.is_some();
         let mut errors: TokenStream =
             call.errors.iter().map(syn::Error::to_compile_error).collect();
         let declared_outside = !named && !discarded && scope.admit(call.kind);
-        if !named && !declared_outside && call.kind == Kind::FirstOf && !discarded {
+        let leaves = !named && !declared_outside && !discarded && call.kind == Kind::FirstOf;
+        if leaves && !call.is_empty() {
             errors.extend(no_place_for(call, scope));
         }
         // After the call itself has its place: it stands further out than its branches.
         let values: Vec<_> =
             call.branches.iter().map(|branch| self.tokens(&branch.value, scope)).collect();
-        let expression = emit::expression(&self.asim, call, &values);
         if declared_outside {
-            let declaration = emit::declaration(call);
+            scope.is_void |= call.is_empty();
+            let declaration = emit::declaration(call, !scope.path.is_empty());
             scope.items.extend(quote! { #errors #declaration });
-            return expression;
+            return emit::expression(&self.asim, call, &scope.path, &values);
         }
-        let declaration = (!named).then(|| emit::declaration(call));
+        let here = TokenStream::new();
+        let expression = emit::expression(&self.asim, call, &here, &values);
+        let declaration = (!named).then(|| emit::declaration(call, false));
         if named && errors.is_empty() {
             return expression;
         }
@@ -184,7 +210,8 @@ impl Walk {
 
     /// `match FirstOf(..).await { .. }`
     fn match_(&self, found: &Match<'_>, outer: &mut Scope) -> TokenStream {
-        let mut scope = Scope::new(true, pattern::arms_name(found.arms, Kind::AllOf));
+        let mut scope =
+            Scope::new(|kind| kind == Kind::FirstOf || pattern::arms_name(found.arms, kind));
         let scrutinee = self.scrutinee(found.scrutinee, &mut scope);
         let arms = self.body(found.arms, &scope, outer);
         let keyword = found.keyword;
@@ -192,6 +219,9 @@ impl Walk {
             return quote! { #keyword #scrutinee #arms };
         }
         let items = &scope.items;
+        if scope.is_void {
+            return void(items);
+        }
         let outcome = outcome(found.scrutinee);
         // Bound first: temporaries of the awaited expression must not live on in the arms.
         quote! { { #items let #outcome = #scrutinee; #keyword #outcome #arms } }
@@ -199,9 +229,9 @@ impl Walk {
 
     /// `if let .. = FirstOf(..).await { .. } else { .. }`, `while let .. = ..`, chains of them.
     fn condition(&self, found: &Condition<'_>, outer: &mut Scope) -> TokenStream {
-        let mut patterns = found.clauses.iter().filter_map(|clause| clause.binding.as_ref());
-        let names_all_of = patterns.any(|binding| pattern::names(binding.pattern, Kind::AllOf));
-        let mut scope = Scope::new(true, names_all_of);
+        let patterns = found.clauses.iter().filter_map(|clause| clause.binding.as_ref());
+        let names = |kind| patterns.clone().any(|binding| pattern::names(binding.pattern, kind));
+        let mut scope = Scope::new(|kind| kind == Kind::FirstOf || names(kind));
         let mut condition = TokenStream::new();
         for clause in &found.clauses {
             let Some(binding) = &clause.binding else {
@@ -209,9 +239,9 @@ impl Walk {
                 condition.extend(self.tokens(clause.expression, &mut Scope::default()));
                 continue;
             };
-            let before = (scope.first_of, scope.all_of);
+            let before = scope.rooms;
             let mut scrutinee = self.scrutinee(clause.expression, &mut scope);
-            let declares = before != (scope.first_of, scope.all_of);
+            let declares = before != scope.rooms;
             if declares && !is_punct(clause.expression.first(), '&') {
                 // Bound, so that its temporaries end here; and bound where it stands, so that a
                 // chain stays a chain and `while let` asks again on each round.
@@ -233,16 +263,25 @@ impl Walk {
             return whole;
         }
         let items = &scope.items;
+        if scope.is_void {
+            return void(items);
+        }
         quote! { { #items #whole } }
     }
 
     /// `let .. = FirstOf(..).await else { .. };`
+    ///
+    /// What it binds is for all that follows, so it stays the statement that it is, and the types
+    /// cannot be in a block round it: they are in a module beside it, which nobody else names.
     fn let_(&self, found: &Let<'_>, outer: &mut Scope) -> TokenStream {
         let &Let { keyword, pattern, annotation, equals, semicolon, .. } = found;
-        let names_first_of = pattern::names(pattern, Kind::FirstOf);
-        let names_all_of = pattern::names(pattern, Kind::AllOf);
-        let mut scope = Scope::new(names_first_of || pattern::is_wildcard(pattern), names_all_of);
-        let value = if names_first_of || names_all_of {
+        let names = |kind| pattern::names(pattern, kind);
+        let module = format_ident!("__asim_{}", self.numbers.next(), span = Span::mixed_site());
+        let mut scope = Scope::new(|kind| {
+            names(kind) || kind == Kind::FirstOf && pattern::is_wildcard(pattern)
+        });
+        scope.path = quote!(#module::);
+        let value = if Kind::ALL.into_iter().any(names) {
             self.scrutinee(found.value, &mut scope)
         } else {
             self.tokens(found.value, &mut scope)
@@ -256,47 +295,24 @@ impl Walk {
                 #keyword #(#pattern)* #(#annotation)* #equals #value #otherwise #semicolon
             };
         }
+        let is_generated = |ident: &Ident| scope.declares(ident);
+        let pattern = pattern::qualified(pattern, &scope.path, &is_generated);
+        let annotation = pattern::qualified(annotation, &scope.path, &is_generated);
         let items = &scope.items;
-        let outcome = outcome(found.value);
-        let Bindings { pattern, variables, borrow } = pattern::bindings(pattern);
         // Where the compiler would insert an `else`.
         let end = found.value.last().map_or_else(Span::call_site, TokenTree::span);
         let end = quote_spanned!(emit::span_at(end)=> ;);
-        let take_apart =
-            quote! { #keyword #pattern #(#annotation)* #equals #outcome #otherwise #end };
-        let names: Vec<_> = variables.iter().map(|variable| &variable.name).collect();
-        // The type stays in the block; what the pattern binds comes out.
-        match borrow {
-            Borrow::None if variables.is_empty() => {
-                quote! { { #items let #outcome = #value; #take_apart } }
-            }
-            Borrow::None => quote! {
-                let (#(#variables,)*) = {
-                    #items
-                    let #outcome = #value;
-                    #take_apart
-                    (#(#names,)*)
-                };
-            },
-            // What is referred to has to live as long as the variables.
-            Borrow::Shared | Borrow::Mutable => {
-                let mutable = (borrow == Borrow::Mutable).then(|| quote!(mut));
-                quote! {
-                    let #mutable #outcome;
-                    let (#(#variables,)*) = {
-                        #items
-                        #outcome = #value;
-                        #take_apart
-                        (#(#names,)*)
-                    };
-                }
-            }
+        // Behind it, as attributes may stand before it.
+        quote! {
+            #keyword #pattern #annotation #equals #value #otherwise #end
+            mod #module { #items }
         }
     }
 
     /// `matches!(FirstOf(..).await, FirstOf::Served(_))`
     fn matches_(&self, found: &Matches<'_>) -> TokenStream {
-        let mut scope = Scope::new(true, false);
+        let mut scope =
+            Scope::new(|kind| kind == Kind::FirstOf || pattern::arms_name(found.arguments, kind));
         let arguments = self.group(found.arguments, &mut scope);
         let start = found.start;
         let whole = quote! { #(#start)* #arguments };
@@ -304,6 +320,9 @@ impl Walk {
             return whole;
         }
         let items = &scope.items;
+        if scope.is_void {
+            return void(items);
+        }
         quote! { { #items #whole } }
     }
 
@@ -315,7 +334,9 @@ impl Walk {
             let name = call.kind.name();
             let message = format!("there is no outcome yet: write `{name}(..).await`");
             let error = syn::Error::new(call.name.span(), message).into_compile_error();
-            scope.items.extend(error);
+            if !call.is_empty() {
+                scope.items.extend(error);
+            }
             scrutinee.extend(quote!(.await));
         }
         scrutinee
@@ -334,7 +355,7 @@ impl Walk {
 
 /// What is wrong with an unnamed `FirstOf` that no pattern can take apart.
 fn no_place_for(call: &Call<'_>, scope: &Scope) -> TokenStream {
-    let message = if scope.first_of == Room::Taken {
+    let message = if scope.is_taken(Kind::FirstOf) {
         "two unnamed `FirstOf` cannot be told apart in the patterns of one place: \
          give this one an enum of your own, `FirstOf::<Inner>(..)`"
     } else {
@@ -343,6 +364,11 @@ fn no_place_for(call: &Call<'_>, scope: &Scope) -> TokenStream {
          or give it an enum of your own, `FirstOf::<Visit>(..)`"
     };
     syn::Error::new(call.name.span(), message).into_compile_error()
+}
+
+/// What stands for a place whose patterns would each be one more error.
+fn void(errors: &TokenStream) -> TokenStream {
+    quote! { { #errors ::core::unreachable!() } }
 }
 
 /// The variable for a scrutinee: what a missing arm is reported at.

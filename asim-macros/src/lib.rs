@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+use composition::Numbers;
 use proc_macro::TokenStream;
 
 mod composition;
@@ -45,7 +46,9 @@ mod tokens;
 ///   order written. A process outlives the call that starts it, so they own what they hold:
 ///   no references but `&'static` ones. Each has a plain name and a type that can be written
 ///   down; generic parameters are fine.
-/// - It returns `()`, a `Result`, or `!`.
+/// - It returns `()`, a `Result`, or `!`. (Where others see the process and it returns a type of
+///   yours, the struct shows that as a parameter with a default, `Customer<Output = ..>`: nobody
+///   writes it, and it lets the type be private.)
 ///
 /// It can still be awaited by another process, as a part of what that one does:
 /// `customer(env.clone(), counter, 3.0).await`. An `async fn` that is only ever awaited so needs no
@@ -87,5 +90,6 @@ pub fn process(options: TokenStream, function: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn compose(input: TokenStream) -> TokenStream {
-    composition::expand(input.into()).into()
+    static NUMBERS: Numbers = Numbers::new();
+    composition::expand(input.into(), &NUMBERS).into()
 }

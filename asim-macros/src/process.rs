@@ -10,13 +10,16 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Signature, Visibility};
 
+mod attributes;
 mod check;
 mod expand;
 mod options;
 mod parameter_type;
+mod reach;
 #[cfg(test)]
 mod tests;
 
+use crate::composition::stray;
 use check::Checked;
 use options::Options;
 
@@ -32,6 +35,15 @@ pub(crate) fn expand(options: TokenStream, function: &TokenStream) -> TokenStrea
         }
     };
     let checked = Checked::new(&parsed, options, &mut errors);
+    let strays = stray::errors(&parsed.body);
+    let function = if strays.is_empty() {
+        function.clone()
+    } else {
+        stray::composed(function, checked.asim.to_token_stream())
+    };
+    for stray in strays {
+        errors.add(stray);
+    }
     let process = (!checked.is_method).then(|| checked.expand(&parsed, errors.is_empty()));
     let errors = errors.into_compile_errors();
     quote! { #errors #function #process }
@@ -42,17 +54,18 @@ struct Function {
     attributes: Vec<Attribute>,
     visibility: Visibility,
     signature: Signature,
+    /// The rest, unparsed.
+    body: TokenStream,
 }
 
 impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let function = Function {
+        Ok(Function {
             attributes: input.call(Attribute::parse_outer)?,
             visibility: input.parse()?,
             signature: input.parse()?,
-        };
-        input.parse::<TokenStream>()?;
-        Ok(function)
+            body: input.parse()?,
+        })
     }
 }
 

@@ -66,20 +66,83 @@ pub(crate) fn closing_angle(tokens: &[TokenTree], open: usize) -> Option<usize> 
     None
 }
 
-/// Where the generic arguments that start at `at` with `::<` end, past their `>`.
-pub(crate) fn past_turbofish(tokens: &[TokenTree], at: usize) -> Option<usize> {
-    if !is_operator(tokens, at, [':', ':']) || !is_punct(tokens.get(at + 2), '<') {
-        return None;
+/// Where the type that is written at `at` inside an expression ends, if one is: the arguments of
+/// `::<A, B>`, the start of `<A as B<C, D>>::f`, what follows in `x as A<B, C>`.
+fn past_written_type(tokens: &[TokenTree], at: usize) -> Option<usize> {
+    if is_operator(tokens, at, [':', ':']) && is_punct(tokens.get(at + 2), '<') {
+        return Some(closing_angle(tokens, at + 2)? + 1);
     }
-    Some(closing_angle(tokens, at + 2)? + 1)
+    if is_punct(tokens.get(at), '<') {
+        let shifts = at > 0 && is_operator(tokens, at - 1, ['<', '<']);
+        return (!shifts && starts_operand(tokens, at))
+            .then(|| closing_angle(tokens, at))?
+            .map(|close| close + 1);
+    }
+    is_ident(tokens.get(at), "as").then(|| past_type(tokens, at + 1))
 }
 
-/// Splits at the commas, but not at those between generic arguments.
+/// Where the type at `at` ends.
+fn past_type(tokens: &[TokenTree], mut at: usize) -> usize {
+    const PREFIXES: [&str; 5] = ["const", "mut", "dyn", "unsafe", "extern"];
+    loop {
+        at += match tokens.get(at) {
+            Some(TokenTree::Punct(punct)) if punct.as_char() == '\'' => 2,
+            Some(TokenTree::Punct(punct)) if matches!(punct.as_char(), '&' | '*' | '!') => 1,
+            token if PREFIXES.iter().any(|prefix| is_ident(token, prefix)) => 1,
+            _ => break,
+        };
+    }
+    loop {
+        if is_operator(tokens, at, [':', ':']) {
+            at += 2;
+        }
+        if let Some(TokenTree::Ident(_)) = tokens.get(at) {
+            at += 1;
+        }
+        let angle = if is_operator(tokens, at, [':', ':']) { at + 2 } else { at };
+        if is_punct(tokens.get(angle), '<') {
+            match closing_angle(tokens, angle) {
+                Some(close) => at = close + 1,
+                None => return at,
+            }
+        }
+        if let Some(TokenTree::Group(group)) = tokens.get(at)
+            && group.delimiter() != Delimiter::Brace
+        {
+            at += 1;
+        }
+        if is_operator(tokens, at, ['-', '>']) {
+            return past_type(tokens, at + 2);
+        }
+        if !is_operator(tokens, at, [':', ':']) {
+            return at;
+        }
+    }
+}
+
+/// Where the `|a, b| -> C` of a closure ends that starts at `at`.
+fn past_closure_head(tokens: &[TokenTree], at: usize) -> Option<usize> {
+    let is_or = at > 0 && is_operator(tokens, at - 1, ['|', '|']);
+    if !is_punct(tokens.get(at), '|') || is_or || !starts_operand(tokens, at) {
+        return None;
+    }
+    let close = (at + 1..tokens.len()).find(|&at| is_punct(tokens.get(at), '|'))?;
+    let arrow = is_operator(tokens, close + 1, ['-', '>']);
+    Some(if arrow { past_type(tokens, close + 3) } else { close + 1 })
+}
+
+/// Whether what stands at `at` is the start of an operand and not an operator after one.
+fn starts_operand(tokens: &[TokenTree], at: usize) -> bool {
+    at == 0 || expects_operand(tokens, at) || starts_body(&tokens[at - 1])
+}
+
+/// Splits at the commas, but not at those inside types and between the parameters of closures.
 pub(crate) fn split_at_commas(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
     let mut parts = Vec::new();
     let (mut start, mut at) = (0, 0);
     while at < tokens.len() {
-        if let Some(past) = past_turbofish(tokens, at) {
+        let inside = past_written_type(tokens, at).or_else(|| past_closure_head(tokens, at));
+        if let Some(past) = inside {
             at = past;
             continue;
         }
@@ -113,7 +176,7 @@ pub(crate) fn body_after(tokens: &[TokenTree], from: usize) -> Option<usize> {
             // Not a condition: a guard of a match arm, or something unfinished.
             return None;
         }
-        at = if let Some(past) = past_turbofish(tokens, at) {
+        at = if let Some(past) = past_written_type(tokens, at) {
             generics_end = Some(past);
             past
         } else if starts_body(token) && !ends_path(tokens, at) {
@@ -140,5 +203,78 @@ fn expects_operand(tokens: &[TokenTree], at: usize) -> bool {
         TokenTree::Punct(punct) => !matches!(punct.as_char(), '?' | '.'),
         TokenTree::Ident(ident) => BEFORE_OPERAND.iter().any(|keyword| ident == keyword),
         TokenTree::Group(_) | TokenTree::Literal(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TokenTree, body_after, split_at_commas};
+    use proc_macro2::TokenStream;
+
+    fn tokens(text: &str) -> Vec<TokenTree> {
+        let tokens: TokenStream = text.parse().expect("the test is made of tokens");
+        tokens.into_iter().collect()
+    }
+
+    #[track_caller]
+    fn check_split(parts: &[&str]) {
+        let text = |part: &[TokenTree]| part.iter().cloned().collect::<TokenStream>().to_string();
+        let all = tokens(&parts.join(", "));
+        let split: Vec<_> = split_at_commas(&all).into_iter().map(text).collect();
+        let expected: Vec<_> = parts.iter().map(|part| text(&tokens(part))).collect();
+        assert_eq!(split, expected);
+    }
+
+    #[test]
+    fn commas_inside_types_do_not_split() {
+        check_split(&[
+            "a = <M as T<u8, u16>>::f()",
+            "b = <<M as T<A, B>>::C as T<A, B>>::f::<A, B>()",
+        ]);
+        check_split(&["a = x as Foo<A, B>", "b = &x as &'a mut a::Foo::<A, B>::C", "c"]);
+        check_split(&[
+            "a = x as *const dyn Fn(A) -> Foo<A, B>",
+            "b = x as (A, B)",
+            "c = x as fn() -> A<B, C>",
+        ]);
+        check_split(&["a = f(x) + <A as B<C, D>>::E", "b = if <A as B<C, D>>::F { x } else { y }"]);
+    }
+
+    #[test]
+    fn commas_between_the_parameters_of_closures_do_not_split() {
+        check_split(&["a = |x, y| x + y", "b = move |x: A<B, C>, y| -> A<B, C> { x }", "c = || x"]);
+        check_split(&["a = x || |y, z| y", "b = async |x, y| x"]);
+    }
+
+    #[test]
+    fn operators_are_no_brackets() {
+        check_split(&["a = x < y", "b = z > w", "c = x << 2", "d = y >> 3", "e"]);
+        check_split(&[
+            "a = x | y",
+            "b = x | z",
+            "c = x || y",
+            "d = z || w",
+            "e = if let A | B = x { y } else { z }",
+            "f",
+        ]);
+        check_split(&["a = x.await < y", "b = x? < y", "c = x > y"]);
+        check_split(&["a = x as u8 & y", "b = x as u8 | y", "c = z | w"]);
+    }
+
+    #[test]
+    fn half_typed_types_end_where_the_tokens_do() {
+        check_split(&["a = x as", "b = y as Foo<A"]);
+        check_split(&["a = <M as T<", "b"]);
+        check_split(&["a = |x", "b"]);
+    }
+
+    #[test]
+    fn a_body_comes_after_a_cast() {
+        for (text, body) in
+            [("x as Foo<A, B> { y }", 8), ("x as u8 { y }", 3), ("<A as B<C, D>>::E { y }", 13)]
+        {
+            let tokens = tokens(text);
+            assert_eq!(body_after(&tokens, 0), Some(body), "{text}");
+        }
     }
 }

@@ -23,7 +23,7 @@ mod growing;
 
 use std::time::{Duration, Instant};
 
-use growing::{Case, Grows, LINES, MANY, MEASURED, Meter, WAITS};
+use growing::{Case, Grows, MANY, MEASURED, Meter, cases};
 
 /// How many wait.
 const SIZES: [usize; 6] = [10, 100, 1000, 10_000, 100_000, 1_000_000];
@@ -58,7 +58,7 @@ fn main() {
         sizes.iter().map(|&n| grouped(n as u64)).collect::<Vec<_>>().join(" | ")
     );
     println!("|---|{}---|", "---:|".repeat(sizes.len()));
-    for case in LINES.iter().chain(WAITS).filter(|case| case.name.starts_with(prefix)) {
+    for case in cases().filter(|case| case.name.starts_with(prefix)) {
         let cost = |&n: &usize| match n {
             n if n > case.most => String::new(),
             n if counting => grouped(count(case, n)),
@@ -76,7 +76,7 @@ fn main() {
 
 /// Under callgrind: enough operations for an average, and says how many there were.
 fn run(name: &str, n: usize) {
-    let case = LINES.iter().chain(WAITS).find(|case| case.name == name).expect("a case");
+    let case = cases().find(|case| case.name == name).expect("a case");
     let mut meter = Meter::default();
     while meter.operations < MANY.min(100 * n as u64) {
         (case.run)(n, &mut meter);

@@ -1,6 +1,12 @@
 //! The errors of a run, and of what depends on data.
 
+mod report;
+
 use std::error::Error;
+use std::panic::Location;
+
+use crate::kernel::blocked::Blocked;
+use crate::kernel::passed_on;
 
 /// What ends a run early.
 ///
@@ -17,12 +23,14 @@ use std::error::Error;
 /// sim.process(Machine::new());
 /// let error = sim.run().unwrap_err();
 /// assert_eq!(error.to_string(), "process `Machine` failed at time 4: out of oil");
+/// // What `main` prints: the same, and whatever more the error's sources say.
+/// assert_eq!(format!("{error:?}"), error.to_string());
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum SimError {
     /// A process returned an error and nobody joined it.
-    #[error("process `{process}` failed at time {time}: {source}")]
+    #[error("process `{process}` failed at time {time}: {}", passed_on::with_names(.through, || .source.to_string()))]
     ProcessFailed {
         /// The name of the process.
         process: String,
@@ -30,26 +38,46 @@ pub enum SimError {
         time: f64,
         /// What it returned.
         source: Box<dyn Error + Send + Sync>,
+        /// Whose failure it passed on, if the error is what a join gave it: the process that it
+        /// joined, the one that this had joined, and so on.
+        through: Vec<String>,
     },
-    /// A process was interrupted where nothing in it was `interruptible`, and nobody joined it.
-    #[error("process `{process}` was interrupted at time {time} outside `interruptible`: {cause}")]
+    /// A process was interrupted where nothing in it was `interruptible`, or returned the interrupt
+    /// that it had caught or that a join gave it; and nobody joined it.
+    #[error("{}", report::of_interrupt(.process, *.time, .cause, .through))]
     Interrupted {
         /// The name of the process.
         process: String,
-        /// When the interrupt was delivered.
+        /// When it ended by that.
         time: f64,
         /// The cause as text: see the `Display` of [`Interrupt`](crate::Interrupt).
         cause: String,
+        /// Whose interrupt it passed on, as for a [`ProcessFailed`](Self::ProcessFailed).
+        through: Vec<String>,
     },
-    /// Nothing was left to happen before what `run_until_event` waited for.
+    /// An event was [failed](crate::Event::fail), and nobody received the error.
     #[error(
-        "the agenda ran dry at time {time} before the awaited event; {blocked} processes are blocked"
+        "an event failed at time {time} and nobody received it: {source} (failed at {location})"
     )]
+    EventFailed {
+        /// When it was failed.
+        time: f64,
+        /// What it was failed with.
+        source: Box<dyn Error + Send + Sync>,
+        /// The line that failed it.
+        location: &'static Location<'static>,
+    },
+    /// Nothing was left to happen before what `run_until_event` or `run_all` waited for.
+    #[error("the agenda ran dry at time {time} before {awaited}{}", report::of_blocked(*.location, .blocked))]
     RanDry {
         /// The time at which nothing was left to happen.
         time: f64,
-        /// How many processes wait for something that cannot happen.
-        blocked: usize,
+        /// What was waited for, as [`Blocked::waiting_for`] names it.
+        awaited: String,
+        /// The line that asked for it; `None` for a future of another crate.
+        location: Option<&'static Location<'static>>,
+        /// Who waits for something that cannot happen.
+        blocked: Vec<Blocked>,
     },
     /// `run_until` was asked to go back, or to a time that is not a number.
     #[error("cannot run until {until}: it is {now} already")]
@@ -81,8 +109,8 @@ pub enum SimError {
     },
 }
 
-/// A delay that is negative or not a number: what [`Environment::try_timeout`](crate::Environment::try_timeout)
-/// refuses.
+/// A delay that is negative, not a number, or leads past the last time that an `f64` can tell: what
+/// [`Environment::try_timeout`](crate::Environment::try_timeout) refuses.
 ///
 /// ```
 /// use asim::prelude::*;
@@ -90,13 +118,33 @@ pub enum SimError {
 /// let sim = Simulation::new();
 /// let error = sim.try_timeout(-1.5).unwrap_err();
 /// assert_eq!(error.to_string(), "a delay is a number >= 0, not -1.5");
+///
+/// let sim = Simulation::starting_at(1e308);
+/// let error = sim.try_timeout(1e308).unwrap_err();
+/// assert_eq!(error.to_string(), "a delay of 1e308 from time 1e308 on leads past the end of time");
+/// assert!(sim.try_timeout(f64::INFINITY).is_ok()); // never fires, as it says
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("a delay is a number >= 0, not {delay}")]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct InvalidDelay {
     /// The refused delay.
     pub delay: f64,
+    /// The time at which it was to begin.
+    pub now: f64,
 }
+
+impl std::fmt::Display for InvalidDelay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let InvalidDelay { delay, now } = *self;
+        if delay >= 0.0 {
+            write!(f, "a delay of {delay:e} from time {now:e} on leads past the end of time")
+        } else {
+            write!(f, "a delay is a number >= 0, not {delay}")
+        }
+    }
+}
+
+impl Error for InvalidDelay {}
 
 /// An event that has been triggered or cancelled before: what
 /// [`Event::try_succeed`](crate::Event::try_succeed) refuses. It gives the value back.
@@ -108,12 +156,15 @@ pub struct InvalidDelay {
 /// let event = sim.event();
 /// event.succeed(1);
 /// let refused = event.try_succeed(2).unwrap_err();
-/// assert_eq!(refused.to_string(), "the event has been triggered or cancelled already");
+/// assert_eq!(refused.to_string(), "the event has been triggered already: an event happens once");
 /// assert_eq!(refused.into_inner(), 2);
 /// ```
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the event has been triggered or cancelled already")]
-pub struct AlreadyTriggered<T>(pub(crate) T);
+#[error("the event has been {} already: an event happens once", if *.cancelled { "cancelled" } else { "triggered" })]
+pub struct AlreadyTriggered<T> {
+    pub(crate) value: T,
+    pub(crate) cancelled: bool,
+}
 
 impl<T> AlreadyTriggered<T> {
     /// The refused value.
@@ -127,14 +178,14 @@ impl<T> AlreadyTriggered<T> {
     /// assert_eq!(event.try_succeed("too late").unwrap_err().into_inner(), "too late");
     /// ```
     pub fn into_inner(self) -> T {
-        self.0
+        self.value
     }
 }
 
 impl<T> std::fmt::Debug for AlreadyTriggered<T> {
-    // Without the value, so that `unwrap` asks nothing of its type.
+    // The text: `unwrap` says it, and asks nothing of the value's type.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("AlreadyTriggered(..)")
+        write!(f, "{self}")
     }
 }
 
@@ -147,12 +198,18 @@ impl<T> std::fmt::Debug for AlreadyTriggered<T> {
 /// let queue = Queue::bounded(&sim, 1);
 /// queue.try_put("first").unwrap();
 /// let refused = queue.try_put("second").unwrap_err();
-/// assert_eq!(refused.to_string(), "there is no room for another item");
+/// assert_eq!(refused.to_string(), "the Queue of capacity 1 has no room for another item");
 /// assert_eq!(refused.into_inner(), "second");
 /// ```
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no room for another item")]
-pub struct Full<T>(pub(crate) T);
+#[error("{}", report::of_full(.thing, *.capacity))]
+pub struct Full<T> {
+    pub(crate) item: T,
+    /// What kind of thing it is.
+    pub(crate) thing: &'static str,
+    /// None if its simulation has gone, after which nothing is taken in.
+    pub(crate) capacity: Option<usize>,
+}
 
 impl<T> Full<T> {
     /// The refused item.
@@ -162,18 +219,18 @@ impl<T> Full<T> {
     ///
     /// let sim = Simulation::new();
     /// let queue = Queue::bounded(&sim, 1);
-    /// queue.put(1);
+    /// queue.try_put(1).unwrap();
     /// assert_eq!(queue.try_put(2).unwrap_err().into_inner(), 2);
     /// ```
     pub fn into_inner(self) -> T {
-        self.0
+        self.item
     }
 }
 
 impl<T> std::fmt::Debug for Full<T> {
-    // Without the item, so that `unwrap` asks nothing of its type.
+    // The text: `unwrap` says it, and asks nothing of the item's type.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Full(..)")
+        write!(f, "{self}")
     }
 }
 
@@ -214,9 +271,9 @@ impl<T> ReceiverGone<T> {
 }
 
 impl<T> std::fmt::Debug for ReceiverGone<T> {
-    // Without the item, so that `unwrap` asks nothing of its type.
+    // The text: `unwrap` says it, and asks nothing of the item's type.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ReceiverGone(..)")
+        write!(f, "{self}")
     }
 }
 
@@ -255,7 +312,7 @@ pub struct SenderGone;
 #[non_exhaustive]
 pub enum NotSent<T> {
     /// Nobody waits for it, and there is no room.
-    #[error("nobody waits for the item, and there is no room for it")]
+    #[error("the channel has no room for the item, and nobody waits for it")]
     Full(T),
     /// Nobody will ever receive it.
     #[error("the receiver has gone")]
@@ -280,12 +337,9 @@ impl<T> NotSent<T> {
 }
 
 impl<T> std::fmt::Debug for NotSent<T> {
-    // Without the item, so that `unwrap` asks nothing of its type.
+    // The text: `unwrap` says it, and asks nothing of the item's type.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            NotSent::Full(_) => "Full(..)",
-            NotSent::ReceiverGone(_) => "ReceiverGone(..)",
-        })
+        write!(f, "{self}")
     }
 }
 
@@ -302,19 +356,19 @@ impl<T> std::fmt::Debug for NotSent<T> {
 /// assert_eq!(tank.try_get(12.5), Err(AmountError::NotEnough { wanted: 12.5, level: 10.0 }));
 /// assert_eq!(tank.try_put(51.0), Err(AmountError::NoRoom { offered: 51.0, room: 50.0 }));
 /// let error = tank.try_put(-2.0).unwrap_err();
-/// assert_eq!(error.to_string(), "an amount is a finite number > 0, not -2");
+/// assert_eq!(error.to_string(), "an amount of a container is a finite number > 0, not -2");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AmountError {
     /// It is zero, negative, infinite or not a number.
-    #[error("an amount is a finite number > 0, not {amount}")]
+    #[error("an amount of a container is a finite number > 0, not {amount}")]
     Invalid {
         /// The refused amount.
         amount: f64,
     },
     /// It is more than the level.
-    #[error("{wanted} is more than there is: {level}")]
+    #[error("{wanted} is more than the level of the container, {level}")]
     NotEnough {
         /// The amount asked for.
         wanted: f64,
@@ -322,11 +376,11 @@ pub enum AmountError {
         level: f64,
     },
     /// It is more than there is room for.
-    #[error("{offered} is more than there is room for: {room}")]
+    #[error("{offered} is more than the container has room for, {room}")]
     NoRoom {
         /// The amount offered.
         offered: f64,
-        /// The capacity less the level and what is promised.
+        /// The capacity less the level.
         room: f64,
     },
 }

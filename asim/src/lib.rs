@@ -95,7 +95,8 @@
 //!
 //! Starting a process gives a [`ProcessHandle`]. Awaiting it joins the process and gives what that
 //! returned; dropping it lets the process run on. Joining gives a `Result` also if the process
-//! itself cannot fail, as it may have been interrupted or cancelled: [`Stopped`] says so. If
+//! itself cannot fail, as it may have been interrupted or cancelled, or have panicked: [`Stopped`]
+//! says so. If
 //! nobody else is to name, interrupt or cancel the work, and nothing is done meanwhile, start no
 //! process: call its function and await that, `bake(env.clone(), 20.0).await`, which gives just
 //! what the function returns.
@@ -210,7 +211,8 @@
 //!
 //! A result that travels further is an enum (for `AllOf` a struct) of your own:
 //! `asim!(FirstOf::<Visit>(served = .., reneged = ..)).await`. For a collection there are
-//! [`first_of`](first_of()) and [`all_of`](all_of()). Branches may be whole async blocks, and nest.
+//! [`first_of`](first_of()) and [`all_of`](all_of()); of what may fail, [`try_all_of`](try_all_of())
+//! ends at the first failure. Branches may be whole async blocks, and nest.
 //!
 //! # Interrupting
 //!
@@ -239,7 +241,7 @@
 //!
 //! let sim = Simulation::new();
 //! let machine = sim.process(Machine::new());
-//! let (env, breaks) = (sim.clone(), machine.process_ref());
+//! let (env, breaks) = (sim.env(), machine.process_ref());
 //! sim.spawn(async move {
 //!     env.timeout(3.0).await;
 //!     breaks.interrupt(2.0);
@@ -252,7 +254,9 @@
 //!
 //! Waiting cannot fail, so there is no `?` for it. A process that can fail returns a `Result`:
 //! whoever joins it receives the error, and if nobody does, the run ends with it. So does an
-//! interrupt outside `interruptible`. Nothing fails silently.
+//! interrupt outside `interruptible`, and an event that was [failed](Event::fail) if nobody receives
+//! its error. Nothing fails silently. What a join gives can be passed on with `?`, as can an
+//! [`Interrupt`] that was caught; the run then names both processes.
 //!
 //! ```
 //! use asim::prelude::*;
@@ -338,11 +342,13 @@ pub use kernel::environment::Environment;
 pub use kernel::event::Event;
 pub use kernel::first_of::{FirstOf, first_of};
 pub use kernel::handle::{ProcessHandle, ProcessRef, Stopped};
-pub use kernel::interrupt::{Interrupt, Interruptible};
+pub use kernel::interrupt::Interrupt;
+pub use kernel::interruptible::Interruptible;
 pub use kernel::process::{Named, Never, Outcome, Process};
 pub use kernel::real_time::RealTime;
 pub use kernel::simulation::Simulation;
 pub use kernel::timeout::Timeout;
+pub use kernel::try_all_of::{TryAllOf, TryComposition, try_all_of};
 pub use kernel::uninterruptible::Uninterruptible;
 pub use kernel::waitable::{Wait, Waitable};
 pub use shared::barrier::{Barrier, BarrierWait};
@@ -365,12 +371,12 @@ pub use shared::state::{State, StateWait};
 pub use shared::store::Store;
 pub use shared::work::{Work, Worked, Working};
 
-/// Waits for the first of several waitables (`FirstOf`) or for all of them (`AllOf`), and names the
-/// outcomes.
+/// Waits for the first of several waitables (`FirstOf`), for all of them (`AllOf`), or for all of
+/// them unless one fails (`TryAllOf`), and names the outcomes.
 ///
-/// The macro rewrites the calls `FirstOf(name = waitable, ..)` and `AllOf(name = waitable, ..)`
-/// wherever they stand in it, and touches nothing else. The types that it generates do not outlive
-/// it, so:
+/// The macro rewrites the calls `FirstOf(name = waitable, ..)`, `AllOf(name = waitable, ..)` and
+/// `TryAllOf(name = waitable, ..)` wherever they stand in it, and touches nothing else. The types
+/// that it generates do not outlive it, so:
 ///
 /// * A race is matched inside the macro, with one variant for each branch, its name in CamelCase:
 ///
@@ -404,9 +410,9 @@ pub use shared::work::{Work, Worked, Working};
 ///   # let sim = Simulation::new();
 ///   # let numbers = Queue::unbounded(&sim);
 ///   # assert!(sim.run_until_event(sum(&sim, numbers.clone())).unwrap().is_err());
-///   # for number in [Ok(0), Ok(2), Ok(3)] { numbers.put(number); }
+///   # for number in [Ok(0), Ok(2), Ok(3)] { numbers.try_put(number).unwrap(); }
 ///   # assert_eq!(sim.run_until_event(sum(&sim, numbers.clone())).unwrap(), Ok(5));
-///   # numbers.put(Err("bad".to_string()));
+///   # numbers.try_put(Err("bad".to_string())).unwrap();
 ///   # assert!(sim.run_until_event(sum(&sim, numbers)).unwrap().is_err());
 ///   ```
 ///
@@ -418,6 +424,22 @@ pub use shared::work::{Work, Worked, Working};
 ///   let pair = asim!(AllOf(left = left.get(), right = right.get())).await;
 ///   println!("{}", pair.left + pair.right);
 ///   # }
+///   ```
+///
+/// * A join of what gives `Result`s fails at the first failure, as [`try_all_of`] does: its output
+///   is a `Result` of such a struct.
+///
+///   ```
+///   # use asim::prelude::*;
+///   # type Delivery = Event<Result<u32, String>>;
+///   async fn assemble(frame: Delivery, engine: Delivery) -> Result<u32, String> {
+///       let parts = asim!(TryAllOf(frame = frame, engine = engine)).await?;
+///       Ok(parts.frame + parts.engine)
+///   }
+///   # let sim = Simulation::new();
+///   # let (frame, engine) = (sim.event(), sim.event());
+///   # engine.fail("lost".to_string());
+///   # assert_eq!(sim.run_until_event(assemble(frame, engine)).unwrap(), Err("lost".to_string()));
 ///   ```
 ///
 /// * A result that travels further is of a type of your own:
@@ -452,6 +474,7 @@ pub mod __private {
 
     pub use crate::kernel::all_of::{Both, Joined, Outputs, both, join as all_of};
     pub use crate::kernel::blocked::What;
+    pub use crate::kernel::chain::{Chain, chain};
     pub use crate::kernel::composition::{Branches, End, Gives, Progress, Triggered};
     pub use crate::kernel::core::Kernel;
     pub use crate::kernel::each::Each;
@@ -463,6 +486,10 @@ pub mod __private {
     pub use crate::kernel::source::{Link, Source, Unlinked};
     pub use crate::kernel::timeout::BorrowedTimeout;
     pub use crate::kernel::timers::TimerKey;
+    pub use crate::kernel::try_all_of::{
+        Fallible, Trials, TryBoth, TryBranch, TryEach, TryJoined, TryList, fallible, try_both,
+        try_end, try_join as try_all_of,
+    };
     pub use crate::kernel::waitable::{Plain, Request};
     pub use crate::kernel::watcher::Watcher;
     pub use crate::shared::buffer::Shelf;
@@ -491,6 +518,6 @@ pub mod prelude {
         Outcome, Pool, Preempted, PreemptiveResource, Prioritized, PriorityQueue, Process,
         ProcessHandle, ProcessRef, Queue, Resource, RunEnded, SimError, Simulation, Slot, State,
         Stopped, Store, Timeout, Waitable, all_of, asim, channel, connect, connect_with_capacity,
-        first_of, process,
+        first_of, process, try_all_of,
     };
 }

@@ -6,6 +6,7 @@
 pub mod compare;
 pub mod drive;
 pub mod generate;
+pub mod hostile;
 pub mod print;
 pub mod program;
 pub mod reference;

@@ -3,6 +3,7 @@
 use asim::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::future::{Ready, ready};
+use std::pin::Pin;
 use std::rc::Rc;
 
 /// What a process of this body returns.
@@ -263,4 +264,270 @@ fn a_process_is_its_function_with_the_arguments_kept() {
     let doctor = sim.process(Doctor::new(5.0));
     assert_eq!(doctor.name().to_string(), "Doctor");
     assert_eq!(sim.run_until_event(doctor).expect("nothing fails"), Ok(26.0));
+}
+
+/// Clippy has a word about the function, and no other about what is generated from it.
+#[process(name = Census)]
+#[allow(
+    non_snake_case,
+    clippy::fn_params_excessive_bools,
+    clippy::many_single_char_names,
+    clippy::too_many_arguments,
+    clippy::type_complexity
+)]
+async fn count(
+    env: Environment,
+    N: u32,
+    a: u32,
+    b: u32,
+    c: bool,
+    d: bool,
+    e: bool,
+    f: bool,
+    g: Vec<Box<dyn Fn(u8, u8) -> Result<Vec<u8>, (u8, u16)>>>,
+) -> Result<u32, String> {
+    env.timeout(1.0).await;
+    let bools = [c, d, e, f].map(u32::from);
+    Ok(N + a + b + bools.iter().sum::<u32>() + u32::from(g.is_empty()))
+}
+
+#[test]
+fn a_process_may_have_many_parameters() {
+    let sim = Simulation::new();
+    let census = sim.process(Census::new(1, 2, 3, true, true, false, false, Vec::new()));
+    assert_eq!(sim.run_until_event(census).expect("nothing fails"), Ok(9));
+}
+
+trait Makes<A, B> {
+    type Made;
+
+    fn make(value: A) -> Ready<A>;
+}
+
+struct Maker<T>(T);
+
+impl<A, B> Makes<A, B> for Maker<B> {
+    type Made = (A, B);
+
+    fn make(value: A) -> Ready<A> {
+        ready(value)
+    }
+}
+
+type Boxed<T, U> = Pin<Box<dyn Future<Output = (T, U)>>>;
+
+#[test]
+fn commas_inside_types_end_no_branch() {
+    run(async |env| {
+        asim! {
+            let all = AllOf(
+                qualified = <Maker<u16> as Makes<u8, u16>>::make(3),
+                twice = ready(<<Maker<u16> as Makes<u8, u16>>::Made as Into<(u8, u16)>>::into((1, 2))),
+                cast = Box::pin(ready((1_u8, 2_u16))) as Boxed<u8, u16>,
+                timeout = env.timeout(1.0),
+            ).await;
+            let AllOf { boxed, }: AllOf<Vec<Box<dyn Iterator<Item = u8>>>> = AllOf(
+                boxed = ready(vec![Box::new([1_u8].into_iter()) as Box<dyn Iterator<Item = u8>>]),
+            ).await;
+        }
+        assert_eq!((all.qualified, all.twice, all.cast), (3, (1, 2), (1, 2)));
+        assert_eq!(boxed.len(), 1);
+        let () = all.timeout;
+    });
+}
+
+const THREE: u8 = 3;
+
+/// A pattern that is another macro's.
+macro_rules! pair {
+    ($left:ident, $right:pat) => {
+        ($left, $right)
+    };
+}
+
+/// A statement that is another macro's: several of them stand in one block.
+macro_rules! first {
+    ($name:ident = $waitable:expr) => {
+        asim!(let FirstOf::Made($name) = FirstOf(made = $waitable).await);
+    };
+}
+
+#[derive(Debug, PartialEq)]
+enum Weather<T> {
+    Calm,
+    Windy(T),
+}
+use Weather::{Calm, Windy};
+
+#[test]
+#[expect(non_snake_case, reason = "that is what is tested")]
+fn a_let_binds_whatever_its_pattern_binds() {
+    let sum = run(async |env| {
+        asim! {
+            // Variables that look like constants, constants, and both in one pattern.
+            let FirstOf::A(Slot) = FirstOf(a = ready(5_u8), b = env.timeout(1.0)).await else { return 0 };
+            let FirstOf::A((THREE, N @ 1..=3)) = FirstOf(a = ready((3, 2)), b = env.timeout(1.0)).await else {
+                return 0;
+            };
+            let FirstOf::A((THREE, Option::<u8>::None, None, Calm)) =
+                FirstOf(a = ready((3, None, None::<u8>, Calm::<u16>)), b = env.timeout(1.0)).await
+            else {
+                return 0;
+            };
+            let FirstOf::A((X, Windy(Y))) = FirstOf(a = ready((1_u8, Windy(2_u8)))).await
+            else {
+                return 0;
+            };
+        }
+        Slot + N + X + Y
+    });
+    assert_eq!(sum, 5 + 2 + 3);
+}
+
+#[test]
+fn a_let_binds_what_a_macro_in_its_pattern_binds() {
+    let sum = run(async |env| {
+        asim! {
+            let FirstOf::A(pair!(left, pair!(right, _))) = FirstOf(a = ready((5_u8, (2, 1)))).await;
+            let pair!(x, FirstOf::B(())) = (3, FirstOf(b = env.timeout(1.0)).await);
+            let pair!(_both, FirstOf::A(y)) = (1, FirstOf(a = ready(4)).await);
+        }
+        left + right + x + y
+    });
+    assert_eq!(sum, 5 + 2 + 3 + 4);
+}
+
+#[test]
+fn a_let_may_refer_to_what_it_waited_for() {
+    let texts = run(async |env| {
+        asim! {
+            let FirstOf::A(ref a) = FirstOf(a = ready(String::from("a"))).await;
+            let FirstOf::A(ref mut b) = FirstOf(a = ready(String::from("b")), c = env.timeout(1.0)).await else {
+                return Vec::new();
+            };
+            let AllOf { ref c, mut d } = AllOf(c = ready(String::from("c")), d = ready(String::from("d"))).await;
+            let FirstOf::E(e) = &FirstOf(e = ready(String::from("e"))).await;
+            let FirstOf::F(f) = &mut FirstOf(f = ready(String::from("f"))).await;
+        }
+        b.push('!');
+        d.push('!');
+        f.push('!');
+        vec![a.clone(), b.clone(), c.clone(), d, e.clone(), f.clone()]
+    });
+    assert_eq!(texts, ["a", "b!", "c", "d!", "e", "f!"]);
+}
+
+#[test]
+fn a_let_keeps_its_attributes() {
+    let x = run(async |env| {
+        asim! {
+            #[expect(unused_variables, reason = "the attribute is the let's")]
+            let FirstOf::A(a) = FirstOf(a = ready(1), b = env.timeout(1.0)).await else { return 0 };
+            #[cfg(not(test))]
+            let FirstOf::A(x) = FirstOf(a = ready(2), b = env.timeout(1.0)).await else { return 0 };
+            #[cfg(test)]
+            let FirstOf::A(x) = FirstOf(a = ready(3), b = env.timeout(1.0)).await else { return 0 };
+        }
+        x
+    });
+    assert_eq!(x, 3);
+}
+
+#[test]
+fn lets_of_one_block_do_not_collide() {
+    async fn sum<T: Into<u32>>(x: T, y: T) -> u32 {
+        first!(a = ready(x));
+        first!(b = ready(y));
+        for i in 0..2 {
+            asim!(let FirstOf::Made(_x) = FirstOf(made = ready(i)).await);
+        }
+        a.into() + b.into()
+    }
+    assert_eq!(run(async |_| sum(3_u8, 4).await), 7);
+}
+
+#[test]
+fn what_a_let_does_not_bind_is_dropped_by_it() {
+    let dropped = Rc::new(RefCell::new(0));
+    let guard = {
+        let dropped = dropped.clone();
+        move || Guard(dropped.clone())
+    };
+    run(async move |env| {
+        asim! {
+            let FirstOf::A((_kept, _)) = FirstOf(a = ready((guard(), guard())), b = env.timeout(1.0)).await else {
+                unreachable!("a is ready");
+            };
+            assert_eq!(*dropped.borrow(), 1);
+            let FirstOf::B(()) = FirstOf(a = ready(guard()), b = env.timeout(1.0)).await else {
+                assert_eq!(*dropped.borrow(), 2);
+                return;
+            };
+        }
+    });
+}
+
+#[test]
+fn whichever_of_many_branches_wins_the_others_are_cancelled() {
+    for winner in 0..17 {
+        let sim = Simulation::new();
+        let queues: Vec<_> = (0..17).map(|_| Queue::<usize>::unbounded(&sim)).collect();
+        let (env, q) = (sim.env(), queues.clone());
+        let race = sim.spawn(async move {
+            let in_time = env.timeout(2.0);
+            let item = asim!(match FirstOf(
+                a0 = q[0].get(),
+                a1 = q[1].get(),
+                a2 = q[2].get(),
+                a3 = q[3].get(),
+                a4 = q[4].get(),
+                a5 = q[5].get(),
+                a6 = q[6].get(),
+                a7 = q[7].get(),
+                a8 = q[8].get(),
+                a9 = q[9].get(),
+                b0 = q[10].get(),
+                b1 = q[11].get(),
+                b2 = q[12].get(),
+                b3 = q[13].get(),
+                b4 = q[14].get(),
+                b5 = q[15].get(),
+                b6 = q[16].get(),
+                late = in_time,
+            )
+            .await
+            {
+                FirstOf::A0(n)
+                | FirstOf::A1(n)
+                | FirstOf::A2(n)
+                | FirstOf::A3(n)
+                | FirstOf::A4(n)
+                | FirstOf::A5(n)
+                | FirstOf::A6(n)
+                | FirstOf::A7(n)
+                | FirstOf::A8(n)
+                | FirstOf::A9(n)
+                | FirstOf::B0(n)
+                | FirstOf::B1(n)
+                | FirstOf::B2(n)
+                | FirstOf::B3(n)
+                | FirstOf::B4(n)
+                | FirstOf::B5(n)
+                | FirstOf::B6(n) => n,
+                FirstOf::Late(()) => unreachable!("there is an item"),
+            });
+            Ok::<_, String>(item)
+        });
+        let (env, q) = (sim.env(), queues.clone());
+        sim.spawn(async move {
+            env.timeout(1.0).await;
+            q[winner].put(winner).await;
+            for queue in &q {
+                queue.put(100).await;
+            }
+        });
+        assert_eq!(sim.run_until_event(race).expect("the race ends"), Ok(winner));
+        assert!(queues.iter().all(|queue| queue.len() == 1));
+        assert_eq!(sim.now(), 1.0);
+    }
 }

@@ -78,34 +78,79 @@ fn bad_capacities_levels_and_amounts_are_refused_with_their_value() {
 }
 
 #[test]
-fn rule_03_a_promise_has_left_the_level_and_still_takes_up_capacity() {
+fn rule_03_a_promise_has_left_the_level_and_its_room_is_free() {
     let sim = Simulation::new();
     let tank = Container::new(&sim, 10.0).with_level(10.0);
     let shared = tank.clone();
     sim.spawn(async move {
         let promised = shared.get(4.0);
         assert_eq!(shared.level(), 6.0);
-        assert_eq!(shared.try_put(1.0), Err(AmountError::NoRoom { offered: 1.0, room: 0.0 }));
-        promised.await;
-        assert_eq!(shared.level(), 6.0);
+        assert_eq!(shared.try_put(5.0), Err(AmountError::NoRoom { offered: 5.0, room: 4.0 }));
         shared.try_put(4.0).unwrap();
+        promised.await;
+        assert_eq!(shared.level(), 10.0);
     });
     sim.run().unwrap();
     assert_eq!(tank.level(), 10.0);
 }
 
 #[test]
-fn rule_03_consuming_a_promise_makes_room_for_a_putter() {
+fn rule_03_an_amount_that_comes_back_to_a_full_container_waits_outside_the_capacity() {
+    let sim = Simulation::new();
+    let tank = Container::new(&sim, 10.0).with_level(10.0);
+    let promised = tank.get(4.0);
+    tank.try_put(3.0).unwrap();
+    drop(promised); // 13 in all
+    assert_eq!(tank.level(), 10.0);
+    assert_eq!(tank.try_put(1.0), Err(AmountError::NoRoom { offered: 1.0, room: 0.0 }));
+    assert_eq!(tank.try_get(12.0), Err(AmountError::NotEnough { wanted: 12.0, level: 10.0 }));
+    let waiting = tank.put(1.0);
+    tank.try_get(3.0).unwrap(); // what waited outside is in before the put
+    assert_eq!((tank.level(), tank.putters()), (10.0, 1));
+    tank.try_get(1.0).unwrap();
+    assert_eq!((tank.level(), tank.putters()), (10.0, 0));
+    drop(waiting);
+}
+
+#[test]
+fn rule_05_an_amount_that_comes_back_restores_the_level_to_the_last_bit() {
+    let sim = Simulation::new();
+    let tank = Container::new(&sim, 1.0).with_level(0.3);
+    let (one, other) = (tank.get(0.1), tank.get(0.1));
+    drop(one);
+    drop(other);
+    assert_eq!(tank.level(), 0.3);
+    // Also if something came meanwhile, and did not leave it room.
+    let promised = tank.get(0.1);
+    tank.try_put(0.8).unwrap();
+    drop(promised);
+    assert_eq!(tank.level(), 1.0);
+    tank.try_get(0.8).unwrap();
+    assert_eq!(tank.level(), 0.3 + 0.8 - 0.8);
+}
+
+#[test]
+fn what_is_promised_does_not_make_a_finite_level_endless() {
+    let sim = Simulation::new();
+    let account = Container::new(&sim, f64::INFINITY).with_level(f64::MAX);
+    let promised = account.get(f64::MAX);
+    account.try_put(f64::MAX).unwrap();
+    drop(promised);
+    assert_eq!(account.level(), f64::MAX);
+}
+
+#[test]
+fn rule_03_a_promise_makes_room_for_a_putter() {
     let (sim, log) = (Simulation::new(), Log::default());
     let tank = Container::new(&sim, 10.0).with_level(10.0);
     let (env, shared) = (Environment::clone(&sim), tank.clone());
-    sim.spawn(async move {
-        let promised = shared.get(5.0);
-        env.timeout(3.0).await;
-        promised.await;
-        assert_eq!(shared.level(), 10.0, "the put that waited is in");
-    });
     transfer(&sim, &tank, &log, Way::Put, 5.0);
+    sim.spawn(async move {
+        env.timeout(3.0).await;
+        let promised = shared.get(5.0);
+        assert_eq!(shared.level(), 10.0, "the put that waited is in");
+        promised.await;
+    });
     sim.run().unwrap();
     assert_eq!(*log.borrow(), ["3 put 5"]);
 }
@@ -319,7 +364,24 @@ fn an_infinite_container_never_makes_a_putter_wait() {
     let endless = Container::new(&sim, f64::INFINITY).with_level(f64::INFINITY);
     drop(endless.get(1e300));
     endless.try_get(1e300).unwrap();
+    endless.try_put(1.0).unwrap();
     assert_eq!(endless.level(), f64::INFINITY);
+}
+
+#[test]
+fn an_infinite_container_does_not_become_endless_by_what_is_put() {
+    let sim = Simulation::new();
+    let account = Container::new(&sim, f64::INFINITY);
+    account.try_put(1e308).unwrap();
+    let refused = account.try_put(1e308).unwrap_err();
+    assert!(matches!(refused, AmountError::NoRoom { offered: 1e308, .. }), "{refused}");
+    let waiting = account.put(1e308);
+    assert_eq!((account.level(), account.putters()), (1e308, 1));
+    account.try_get(5e307).unwrap();
+    assert_eq!(account.putters(), 0, "now it fits");
+    assert!(account.level().is_finite());
+    drop(waiting);
+    assert!(account.try_get(f64::MAX).is_err());
 }
 
 #[test]

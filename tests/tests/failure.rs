@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::rc::Rc;
-use std::sync::mpsc;
+use std::sync::{Once, mpsc};
 use std::time::Duration;
 
 use asim::prelude::*;
@@ -23,6 +23,22 @@ fn panic_of<R>(work: impl FnOnce() -> R) -> String {
         Ok(text) => *text,
         Err(panic) => (*panic.downcast_ref::<&str>().expect("a text")).to_string(),
     }
+}
+
+/// The line of this file at which the code panicked.
+fn line_of_panic<R>(work: impl FnOnce() -> R) -> u32 {
+    thread_local!(static LINE: Cell<Option<u32>> = const { Cell::new(None) });
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let earlier = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let here = panic.location().filter(|place| place.file() == file!());
+            LINE.set(here.map(std::panic::Location::line));
+            earlier(panic);
+        }));
+    });
+    panic_of(work);
+    LINE.take().expect("the panic is blamed on a line of this file")
 }
 
 // ---- panics
@@ -57,7 +73,7 @@ fn a_process_that_has_panicked_is_over() {
     let sim = Simulation::new();
     let handle = sim.spawn(async { panic!("over") });
     let reference = handle.process_ref();
-    let joiner = sim.spawn(async move { assert_eq!(handle.await, Err(Stopped::Cancelled)) });
+    let joiner = sim.spawn(async move { assert_eq!(handle.await, Err(Stopped::Panicked)) });
     panic_of(|| sim.run());
     assert!(reference.done());
     reference.interrupt(());
@@ -80,7 +96,7 @@ fn a_panic_in_the_midst_of_a_delivery_leaves_the_others_alone() {
     sim.run_until(1.0).unwrap();
     panics.interrupt("a");
     panics.interrupt("b");
-    assert_eq!(panic_of(|| sim.run()), "woken by interrupt: a");
+    assert_eq!(panic_of(|| sim.run()), "woken by a");
     sim.run().unwrap();
     assert!(other.done());
     assert_eq!(sim.now(), 9.0);
@@ -96,7 +112,7 @@ fn a_panic_while_things_are_dropped_in_bulk_leaves_the_library_usable() {
     }
     let sim = Simulation::new();
     let queue = Queue::bounded(&sim, 1);
-    queue.put(Bomb(""));
+    queue.try_put(Bomb("")).unwrap();
     let putter = queue.clone();
     let process = sim.spawn(async move {
         putter.put(Bomb("an item's drop")).await;
@@ -127,7 +143,7 @@ fn whoever_joins_a_process_that_panics_is_told() {
         env.timeout(1.0).await;
         panic!("over");
     });
-    let joiner = sim.spawn(async move { assert_eq!(panics.await, Err(Stopped::Cancelled)) });
+    let joiner = sim.spawn(async move { assert_eq!(panics.await, Err(Stopped::Panicked)) });
     assert_eq!(panic_of(|| sim.run()), "over");
     sim.run().unwrap();
     assert!(joiner.done(), "{:?}", sim.blocked());
@@ -148,7 +164,7 @@ fn after_a_drop_that_panics_what_is_withdrawn_is_still_dropped() {
     let sim = Simulation::new();
     let drops = Rc::new(Cell::new(0));
     let queue = Queue::bounded(&sim, 1);
-    queue.put(None);
+    queue.try_put(None).unwrap();
     let [first, second] = [(); 2].map(|()| queue.put(Some(Bomb(Rc::clone(&drops)))));
     assert_eq!(panic_of(|| drop(first)), "the first drop");
     drop(second);
@@ -164,7 +180,7 @@ fn after_a_drop_that_panics_what_is_withdrawn_is_still_dropped() {
         }
     });
     sim.run().unwrap();
-    queue.put(None);
+    queue.try_put(None).unwrap();
     sim.run().unwrap();
     assert!(process.done());
 }
@@ -180,9 +196,9 @@ fn after_a_filter_that_panics_those_behind_it_are_still_served() {
     });
     let behind = store.get_where(|&item| item == 1);
     assert_eq!(panic_of(|| drop(store.put(1))), "no idea");
-    store.put(1);
+    store.try_put(1).unwrap();
     assert_eq!(sim.run_until_event(behind).unwrap(), 1);
-    store.put(2);
+    store.try_put(2).unwrap();
     assert_eq!(sim.run_until_event(panics).unwrap(), 2);
 }
 
@@ -190,7 +206,7 @@ fn after_a_filter_that_panics_those_behind_it_are_still_served() {
 fn after_a_filter_that_panics_everything_still_settles() {
     let sim = Simulation::new();
     let store = Store::unbounded(&sim);
-    store.put(1);
+    store.try_put(1).unwrap();
     let (event, getter) = (sim.event::<()>(), store.clone());
     let go = event.clone();
     // It holds the item, and gives it back when the event decides its race.
@@ -272,6 +288,36 @@ fn a_panic_names_the_process_and_the_time_on_stderr() {
     assert!(said.contains("process `Miner 7` panicked at time 2.5"), "{said}");
 }
 
+#[test]
+fn a_second_join_by_reference_is_blamed_on_the_line_that_joins() {
+    let sim = Simulation::new();
+    let mut job = sim.spawn(async {});
+    assert_eq!(sim.run_until_event(&mut job).unwrap(), Ok(()));
+    let line = line!() + 1;
+    assert_eq!(line_of_panic(|| sim.run_until_event(&mut job)), line);
+    let line = line!() + 2;
+    let twice = async {
+        (&mut job).await.ok();
+    };
+    assert_eq!(line_of_panic(|| sim.run_until_event(twice)), line);
+    let line = line!() + 1;
+    assert_eq!(line_of_panic(|| sim.run_until_event(job)), line);
+}
+
+#[test]
+fn a_second_join_in_a_race_is_blamed_on_the_line_of_the_race() {
+    let sim = Simulation::new();
+    let mut job = sim.spawn(async {});
+    assert_eq!(sim.run_until_event(&mut job).unwrap(), Ok(()));
+    let line = line!() + 1;
+    assert_eq!(line_of_panic(|| first_of([&mut job])), line);
+    let line = line!() + 2;
+    let race = || {
+        drop(asim!(AllOf(job = &mut job, late = sim.timeout(1.0))));
+    };
+    assert_eq!(line_of_panic(race), line);
+}
+
 // ---- errors and interrupts that nobody awaits
 
 #[test]
@@ -306,7 +352,7 @@ fn an_error_that_nobody_awaits_stops_the_run_and_leaks_nothing() {
 fn an_unguarded_interrupt_stops_the_run_and_gives_everything_back() {
     let sim = Simulation::new();
     let (clerk, queue) = (Resource::new(&sim, 1), Queue::unbounded(&sim));
-    queue.put(1);
+    queue.try_put(1).unwrap();
     let (env, held, items) = (sim.clone(), clerk.clone(), queue.clone());
     let worker = sim.spawn(async move {
         let _slot = held.acquire().await;
@@ -388,7 +434,8 @@ fn busy_model() -> Simulation {
 
 #[test]
 fn a_simulation_dropped_after_any_number_of_steps_leaks_nothing() {
-    drop(busy_model());
+    // The names of the lines that spawn are made once, and kept.
+    busy_model().run_until(20.0).unwrap();
     let before = in_use();
     for steps in 0..80 {
         let sim = busy_model();
@@ -427,10 +474,10 @@ fn a_server_that_holds_its_own_environment_queue_and_handle_leaks_nothing() {
             }
         });
         let env = sim.clone();
-        queue.put(sim.spawn(async move { env.timeout(1.0).await }));
+        queue.try_put(sim.spawn(async move { env.timeout(1.0).await })).unwrap();
         // Its own handle is the last job: it waits for itself.
         let server = { server };
-        queue.put(sim.spawn(async move { drop(server) }));
+        queue.try_put(sim.spawn(async move { drop(server) })).unwrap();
         sim.run().unwrap();
         drop(queue);
     };
@@ -456,7 +503,7 @@ fn what_a_composite_has_been_holding_is_freed_with_its_queue() {
         assert_eq!(winner, 0);
     });
     for _ in 0..4 {
-        queue.put(Rc::clone(&count));
+        queue.try_put(Rc::clone(&count)).unwrap();
     }
     sim.run().unwrap();
     drop(queue);

@@ -348,3 +348,215 @@ fn blocked_names_the_call() {
     sim.run().unwrap();
     assert_eq!(sim.blocked()[0].waiting_for, "PreemptiveResource::acquire");
 }
+
+/// Who asked for a slot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Asker {
+    Process(usize),
+    /// Outside of all processes, which is safe.
+    Outside,
+    /// Work outside of all processes, which is not.
+    Work,
+}
+
+/// The rules of preemption, looked up one by one.
+#[derive(Default)]
+struct Model {
+    capacity: usize,
+    /// Who has a slot: the request, its priority, its place among the grants, and who asked.
+    held: Vec<(usize, i32, usize, Asker)>,
+    /// Who waits: the request, its priority, and who asked.
+    line: Vec<(usize, i32, Asker)>,
+    granted: usize,
+}
+
+impl Model {
+    fn grant(&mut self, request: usize, priority: i32, asker: Asker) {
+        self.held.push((request, priority, self.granted, asker));
+        self.granted += 1;
+    }
+
+    /// Takes away so many, or as many as there are unless that `must` be all.
+    fn evict(&mut self, count: usize, priority: Option<i32>, asker: Asker, must: bool) -> bool {
+        let is_safe = |other: Asker| {
+            other == Asker::Outside || other == asker && matches!(asker, Asker::Process(_))
+        };
+        let less_urgent = |other: i32| priority.is_none_or(|priority| other > priority);
+        let mut others: Vec<_> = self.held.clone();
+        others.retain(|&(_, priority, _, asker)| less_urgent(priority) && !is_safe(asker));
+        others.sort_by_key(|&(_, priority, number, _)| std::cmp::Reverse((priority, number)));
+        if must && others.len() < count {
+            return false;
+        }
+        others.truncate(count);
+        self.held.retain(|held| !others.contains(held));
+        true
+    }
+
+    fn acquire(&mut self, request: usize, priority: i32, asker: Asker, preempts: bool) {
+        let surplus = (self.held.len() + 1).saturating_sub(self.capacity);
+        let is_free = surplus == 0 && self.line.is_empty();
+        let evicts = || preempts && self.capacity > 0 && surplus > 0;
+        if is_free || evicts() && self.evict(surplus, Some(priority), asker, true) {
+            self.grant(request, priority, asker);
+        } else {
+            self.line.push((request, priority, asker));
+        }
+    }
+
+    fn serve(&mut self) {
+        while self.held.len() < self.capacity
+            && let Some(first) = self.line.iter().map(|waits| waits.1).min()
+        {
+            let at = self.line.iter().position(|waits| waits.1 == first).unwrap();
+            let (request, priority, asker) = self.line.remove(at);
+            self.grant(request, priority, asker);
+        }
+    }
+
+    fn drop(&mut self, request: usize) {
+        self.line.retain(|waits| waits.0 != request);
+        self.held.retain(|held| held.0 != request);
+        self.serve();
+    }
+
+    fn set_capacity(&mut self, capacity: usize, asker: Asker, preempts: bool) {
+        self.capacity = capacity;
+        if preempts {
+            let surplus = self.held.len().saturating_sub(capacity);
+            self.evict(surplus, None, asker, false);
+        }
+        self.serve();
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Do {
+    Acquire(usize, i32, bool),
+    SetCapacity(usize, bool),
+    End,
+}
+
+enum Asked {
+    Waits(std::pin::Pin<Box<dyn Future<Output = Slot>>>),
+    Has(Slot),
+    Works(#[allow(dead_code, reason = "held, not awaited")] asim::Work),
+    Dropped,
+}
+
+/// Does what it is told, and survives that it loses its slots.
+async fn obey(
+    env: Environment,
+    machine: PreemptiveResource,
+    told: Queue<Do>,
+    asked: Rc<RefCell<Vec<Asked>>>,
+) {
+    loop {
+        match env.interruptible(told.get()).await {
+            Ok(Do::End) => break,
+            Ok(what) => act(&machine, what, &asked),
+            Err(interrupt) => assert!(interrupt.cause::<Preempted>().is_some()),
+        }
+    }
+}
+
+fn act(machine: &PreemptiveResource, what: Do, asked: &RefCell<Vec<Asked>>) {
+    let handle = |preempts| if preempts { machine.clone() } else { machine.without_preemption() };
+    match what {
+        Do::Acquire(request, priority, preempts) => {
+            let acquire = handle(preempts).acquire(priority);
+            assert_eq!(asked.borrow().len(), request);
+            asked.borrow_mut().push(Asked::Waits(Box::pin(acquire.into_future())));
+        }
+        Do::SetCapacity(capacity, preempts) => handle(preempts).set_capacity(capacity),
+        Do::End => unreachable!("it ends by itself"),
+    }
+}
+
+#[test]
+fn whatever_is_asked_for_given_back_and_changed_the_right_ones_lose_their_slots() {
+    use futures::FutureExt;
+
+    for seed in 1..=300_u64 {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut random = |end: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state >> 33).unwrap() % end
+        };
+        let sim = Simulation::new();
+        let capacity = 1 + random(12);
+        let machine = PreemptiveResource::new(&sim, capacity);
+        let mut model = Model { capacity, ..Model::default() };
+        let asked = Rc::new(RefCell::new(Vec::new()));
+        let start = || {
+            let told = Queue::unbounded(&sim);
+            sim.spawn(obey(sim.env(), machine.clone(), told.clone(), asked.clone()));
+            told
+        };
+        let mut processes: Vec<_> = (0..3).map(|number| (number, start())).collect();
+        let mut started = 3;
+        // Some runs have few ranks, so that many are equal; in some one process does most.
+        let (ranks, eager) = (1 + random(9), random(4));
+        for _ in 0..200 {
+            let at = if eager > 1 { random(3) } else { random(30) / 28 };
+            let (number, told) = &processes[at];
+            let (number, preempts) = (*number, random(5) > 0);
+            let priority = i32::try_from(random(ranks)).unwrap();
+            let request = asked.borrow().len();
+            match random(20) {
+                0 => {
+                    let (capacity, inside) = (random(13), random(2) == 0);
+                    let what = Do::SetCapacity(capacity, preempts);
+                    if inside {
+                        told.try_put(what).unwrap();
+                    } else {
+                        act(&machine, what, &asked);
+                    }
+                    let asker = if inside { Asker::Process(number) } else { Asker::Outside };
+                    model.set_capacity(capacity, asker, preempts);
+                }
+                1 => {
+                    told.try_put(Do::End).unwrap();
+                    processes[at] = (started, start());
+                    started += 1;
+                }
+                2 => {
+                    act(&machine, Do::Acquire(request, priority, preempts), &asked);
+                    model.acquire(request, priority, Asker::Outside, preempts);
+                }
+                3 => {
+                    asked.borrow_mut().push(Asked::Works(machine.work(priority, 1.0)));
+                    model.acquire(request, priority, Asker::Work, true);
+                }
+                4..=9 if request > 0 => {
+                    let request = random(request);
+                    let dropped =
+                        std::mem::replace(&mut asked.borrow_mut()[request], Asked::Dropped);
+                    drop(dropped);
+                    model.drop(request);
+                }
+                _ => {
+                    told.try_put(Do::Acquire(request, priority, preempts)).unwrap();
+                    model.acquire(request, priority, Asker::Process(number), preempts);
+                }
+            }
+            sim.run().unwrap();
+            assert_eq!((machine.count(), machine.waiting()), (model.held.len(), model.line.len()));
+            for (request, asked) in asked.borrow_mut().iter_mut().enumerate() {
+                if let Asked::Waits(waits) = asked
+                    && let Some(slot) = waits.now_or_never()
+                {
+                    *asked = Asked::Has(slot);
+                }
+                let is_held = model.held.iter().any(|held| held.0 == request);
+                match asked {
+                    Asked::Has(slot) => assert_eq!(!slot.is_revoked(), is_held, "seed {seed}"),
+                    Asked::Waits(_) => assert!(!is_held, "seed {seed}"),
+                    Asked::Works(_) | Asked::Dropped => {}
+                }
+            }
+        }
+    }
+}

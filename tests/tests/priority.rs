@@ -18,7 +18,7 @@ fn rule_02_equal_priorities_come_out_in_the_order_in_which_they_went_in() {
     let sim = Simulation::new();
     let queue = PriorityQueue::unbounded(&sim);
     for (priority, name) in [(2, "a"), (1, "b"), (2, "c"), (-7, "d"), (1, "e"), (2, "f")] {
-        queue.put(Prioritized::new(priority, Job(name)));
+        queue.try_put(Prioritized::new(priority, Job(name))).unwrap();
     }
     assert_eq!(names(&queue), ["d", "b", "e", "a", "c", "f"]);
 }
@@ -28,10 +28,10 @@ fn rule_05_what_is_given_back_goes_to_its_place_among_its_equals() {
     let sim = Simulation::new();
     let queue = PriorityQueue::unbounded(&sim);
     for name in ["a", "b", "c"] {
-        queue.put(Prioritized::new(1, Job(name)));
+        queue.try_put(Prioritized::new(1, Job(name))).unwrap();
     }
     let (first, second) = (queue.get(), queue.get());
-    queue.put(Prioritized::new(1, Job("d")));
+    queue.try_put(Prioritized::new(1, Job("d"))).unwrap();
     drop((first, second));
     assert_eq!(names(&queue), ["a", "b", "c", "d"]);
 }
@@ -42,7 +42,7 @@ fn priorities_may_be_reversed_and_have_several_parts() {
     let queue = PriorityQueue::unbounded(&sim);
     let jobs = [(1, 5, "a"), (2, 9, "b"), (2, 3, "c"), (1, 5, "d")];
     for (class, due, name) in jobs {
-        queue.put(Prioritized::new((Reverse(class), due), Job(name)));
+        queue.try_put(Prioritized::new((Reverse(class), due), Job(name))).unwrap();
     }
     assert_eq!(names(&queue), ["c", "b", "a", "d"]);
 }

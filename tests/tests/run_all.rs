@@ -332,7 +332,10 @@ fn producers_that_cannot_finish_are_an_error_and_nobody_is_ended() {
     let (output, _input) = channel(&sim, 0);
     let stuck = sim.spawn(async move { output.send(1).await });
     let error = sim.run_all([stuck]).unwrap_err();
-    assert!(matches!(error, SimError::RanDry { time: 0.0, blocked: 2 }), "{error}");
+    assert!(
+        matches!(&error, SimError::RanDry { time: 0.0, blocked, .. } if blocked.len() == 2),
+        "{error}"
+    );
     assert!(log.borrow().is_empty());
     assert_eq!(sim.blocked()[1].waiting_for, "OutPort::send");
 }

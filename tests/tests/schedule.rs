@@ -89,7 +89,8 @@ fn a_callback_is_the_active_process_and_has_a_name() {
     let flag = called.clone();
     sim.schedule(1.0, move |env| {
         let name = env.active_process().unwrap().name().to_string();
-        assert_eq!(name, "a_callback_is_the_active_process_and_has_a_name");
+        let function = "a_callback_is_the_active_process_and_has_a_name";
+        assert!(name.starts_with(&format!("{function} (scheduled at ")), "{name}");
         flag.set(true);
     });
     sim.run().unwrap();
@@ -175,8 +176,11 @@ fn rule_10_an_error_of_a_callback_is_claimed_or_loud() {
     let sim = Simulation::new();
     sim.schedule(2.0, |env| if env.now() > 1.0 { Err("too late") } else { Ok(()) });
     let error = sim.run().unwrap_err();
-    let name = "rule_10_an_error_of_a_callback_is_claimed_or_loud";
-    assert_eq!(error.to_string(), format!("process `{name}` failed at time 2: too late"));
+    let SimError::ProcessFailed { process, time: 2.0, source, .. } = error else { panic!() };
+    assert!(
+        process.starts_with("rule_10_an_error_of_a_callback_is_claimed_or_loud (scheduled at ")
+    );
+    assert_eq!(source.to_string(), "too late");
     let claimed = sim.schedule(1.0, |_| Err::<(), _>("too late"));
     assert_eq!(sim.run_until_event(claimed).unwrap(), Err(Stopped::Failed("too late")));
 }

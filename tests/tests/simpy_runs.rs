@@ -66,7 +66,7 @@ fn what_had_to_wait_goes_on_when_simpys_does() {
     assert_eq!(
         turns(2, |sim| {
             let queue = Queue::bounded(sim, 1);
-            queue.put(1);
+            queue.try_put(1).unwrap();
             let putter = queue.clone();
             (
                 async move {

@@ -45,7 +45,7 @@ impl Stage {
 async fn nap(env: &Environment, log: &Log, name: &str, time: f64) {
     let note = match env.interruptible(env.timeout(time)).await {
         Ok(()) => format!("{} {name} ends", env.now()),
-        Err(interrupt) => format!("{} {name} got the {interrupt}", env.now()),
+        Err(interrupt) => format!("{} {name} got the interrupt: {interrupt}", env.now()),
     };
     log.borrow_mut().push(note);
 }
@@ -128,7 +128,7 @@ fn a_grant_inside_the_part_is_not_given_back() {
         nap(&env, &log, "nap", 1.0).await;
     });
     stage.sim.run().unwrap();
-    queue.put("item");
+    queue.try_put("item").unwrap();
     process.interrupt("stop");
     assert_eq!(stage.run(), ["got item", "0 nap got the interrupt: stop"]);
 }
@@ -227,7 +227,7 @@ fn beside_a_part_a_guard_catches_but_none_around_both() {
             env.timeout(9.0).await;
         };
         let interrupt = env.interruptible(both).await.unwrap_err();
-        log.borrow_mut().push(format!("{} {interrupt}", env.now()));
+        log.borrow_mut().push(format!("{} interrupt: {interrupt}", env.now()));
     });
     stage.interrupt_at(&process, &[1.0, 2.0]);
     let expected = ["1 beside got the interrupt: of 1", "5 both", "5 interrupt: of 2"];
@@ -279,7 +279,7 @@ fn a_part_that_has_lost_a_race_is_over_at_the_decision() {
                 env.timeout(9.0).await;
             };
             let interrupt = env.interruptible(race).await.unwrap_err();
-            log.borrow_mut().push(format!("{} {interrupt}", env.now()));
+            log.borrow_mut().push(format!("{} interrupt: {interrupt}", env.now()));
         });
         stage.interrupt_at(&process, &[1.0]);
         // A native decides the race while the process sleeps, so that it resumes outside the part;
@@ -315,7 +315,7 @@ fn a_part_that_has_lost_inside_a_join_that_goes_on_is_over_too() {
             asim!(AllOf(race = race, never = env.timeout(f64::INFINITY))).await;
         };
         let interrupt = env.interruptible(join).await.unwrap_err();
-        log.borrow_mut().push(format!("{} {interrupt}", env.now()));
+        log.borrow_mut().push(format!("{} interrupt: {interrupt}", env.now()));
     });
     stage.interrupt_at(&process, &[1.0]);
     assert_eq!(stage.run(), ["2 interrupt: of 1"]);
@@ -367,7 +367,7 @@ fn a_part_that_begins_in_the_very_resumption_of_a_delivery_is_not_dropped_by_it(
             env.timeout(1.0).await;
         };
         let interrupt = env.interruptible(life).await.unwrap_err();
-        log.borrow_mut().push(format!("{} {interrupt}", env.now()));
+        log.borrow_mut().push(format!("{} interrupt: {interrupt}", env.now()));
     });
     stage.sim.schedule(1.0, move |_| {
         bell.succeed(());
@@ -458,7 +458,7 @@ fn a_dropped_part_of_a_sleeping_process_hands_the_interrupt_to_it_at_once() {
             .await;
         };
         let interrupt = env.interruptible(life).await.unwrap_err();
-        log.borrow_mut().push(format!("{} {interrupt}", env.now()));
+        log.borrow_mut().push(format!("{} interrupt: {interrupt}", env.now()));
     });
     stage.interrupt_at(&process, &[1.0]);
     stage.sim.schedule(3.0, move |_| drop(parked.take()));

@@ -119,7 +119,7 @@ fn getters_and_putters_of_a_queue_are_two_lines() {
     assert_eq!((queue.getters(), queue.putters()), (3, 0));
     sim.run_until(1.0).unwrap();
     assert_eq!(queue.getters(), 2);
-    queue.put(7);
+    queue.try_put(7).unwrap();
     assert_eq!((queue.getters(), queue.len()), (1, 0));
     getters[0].cancel();
     assert_eq!(queue.getters(), 0, "the item went on to the last");
@@ -167,10 +167,10 @@ fn a_filter_may_ask_who_waits_while_it_is_asked_itself() {
     });
     let even = store.get_where(|number| number % 2 == 0);
     assert_eq!(store.getters(), 2);
-    store.put(1);
+    store.try_put(1).unwrap();
     let waiting = store.put(3);
     assert_eq!((store.getters(), store.putters()), (2, 1));
-    store.put(4);
+    store.try_put(4).unwrap();
     assert_eq!((store.getters(), store.putters()), (1, 1), "wanted, and past the full shelf");
     assert_eq!(*seen.borrow(), [(2, 0), (2, 0), (2, 1)]);
     drop((picky, waiting, even));
@@ -191,7 +191,7 @@ fn a_getter_that_leaves_while_its_filter_is_asked_is_counted_once() {
     *own.borrow_mut() = Some(get);
     let _behind = store.get_where(|_| false);
     assert_eq!(store.getters(), 2);
-    store.put(1);
+    store.try_put(1).unwrap();
     assert_eq!((store.getters(), store.len()), (1, 1));
 }
 

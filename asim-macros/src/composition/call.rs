@@ -13,16 +13,21 @@ use syn::Error;
 pub(super) const MOST_BRANCHES: usize = 32;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "they are named as they are written")]
 pub(super) enum Kind {
     FirstOf,
     AllOf,
+    TryAllOf,
 }
 
 impl Kind {
+    pub(super) const ALL: [Self; 3] = [Kind::FirstOf, Kind::AllOf, Kind::TryAllOf];
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Kind::FirstOf => "FirstOf",
             Kind::AllOf => "AllOf",
+            Kind::TryAllOf => "TryAllOf",
         }
     }
 
@@ -31,6 +36,7 @@ impl Kind {
         match self {
             Kind::FirstOf => "first_of",
             Kind::AllOf => "all_of",
+            Kind::TryAllOf => "try_all_of",
         }
     }
 }
@@ -49,6 +55,8 @@ pub(super) struct Call<'t> {
     /// The `Visit` of `FirstOf::<Visit>(..)`.
     pub(super) own_type: Option<&'t [TokenTree]>,
     pub(super) branches: Vec<Branch>,
+    /// Whether there is a `key =` in it, so that it can be nothing else.
+    pub(super) has_keys: bool,
     /// What is wrong with the branches; those that are in order are in `branches` all the same.
     pub(super) errors: Vec<Error>,
     start: usize,
@@ -61,9 +69,10 @@ impl<'t> Call<'t> {
         let TokenTree::Ident(name) = &tokens[at] else {
             return None;
         };
-        let kinds = [Kind::FirstOf, Kind::AllOf];
-        let kind = kinds.into_iter().find(|kind| name == kind.name())?;
-        if ends_path(tokens, at) || at > 0 && is_punct(tokens.get(at - 1), '.') {
+        let kind = Kind::ALL.into_iter().find(|kind| name == kind.name())?;
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+        let is_item = is_ident(before, "fn") || is_ident(before, "struct");
+        if is_item || ends_path(tokens, at) || is_punct(before, '.') {
             return None;
         }
         let mut open = at + 1;
@@ -78,7 +87,8 @@ impl<'t> Call<'t> {
         let arguments: Vec<TokenTree> = group.stream().into_iter().collect();
         let parts = split_at_commas(&arguments);
         let keyed = parts.iter().any(|part| key_of(part).is_some());
-        if !keyed && !is_await(tokens, next) {
+        let empty = parts.is_empty() && !is_pattern(tokens, at, next);
+        if !keyed && !empty && !is_await(tokens, next) {
             return None;
         }
         let mut call = Call {
@@ -86,6 +96,7 @@ impl<'t> Call<'t> {
             name,
             own_type,
             branches: Vec::new(),
+            has_keys: parts.iter().any(|part| key_of(part).is_some_and(|keyed| keyed.equals)),
             errors: Vec::new(),
             start: at,
             next,
@@ -95,6 +106,11 @@ impl<'t> Call<'t> {
         }
         call.count(parts.len());
         Some(call)
+    }
+
+    /// Whether it has nothing to wait for, which has been refused.
+    pub(super) fn is_empty(&self) -> bool {
+        self.branches.is_empty()
     }
 
     fn add(&mut self, part: &[TokenTree]) {
@@ -121,7 +137,7 @@ impl<'t> Call<'t> {
             return;
         }
         let member = match self.kind {
-            Kind::AllOf => Some(key.clone()),
+            Kind::AllOf | Kind::TryAllOf => Some(key.clone()),
             Kind::FirstOf => camel_case(key),
         };
         let Some(member) = member else {
@@ -160,9 +176,14 @@ impl<'t> Call<'t> {
     fn count(&mut self, branches: usize) {
         let (name, function) = (self.kind.name(), self.kind.function());
         if branches == 0 {
+            let instead = match self.kind {
+                Kind::FirstOf => String::new(),
+                Kind::AllOf | Kind::TryAllOf => {
+                    format!("; `{function}` takes a collection, which may be empty")
+                }
+            };
             let message = format!(
-                "`{name}` has nothing to wait for: write `{name}(key = waitable, ..)`; \
-                 `{function}` takes a collection, which may be empty"
+                "`{name}` has nothing to wait for: write `{name}(key = waitable, ..)`{instead}"
             );
             self.error(self.name, message);
         }
@@ -187,6 +208,13 @@ impl<'t> Call<'t> {
         };
         starts && is_await(tokens, self.next) && is_punct(tokens.get(self.next + 2), ';')
     }
+}
+
+/// Whether what stands from `at` to `next` is a pattern, as far as its neighbours tell.
+fn is_pattern(tokens: &[TokenTree], at: usize, next: usize) -> bool {
+    at > 0 && is_ident(tokens.get(at - 1), "let")
+        || is_operator(tokens, next, ['=', '>'])
+        || is_ident(tokens.get(next), "if")
 }
 
 fn is_await(tokens: &[TokenTree], at: usize) -> bool {

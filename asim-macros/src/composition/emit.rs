@@ -2,7 +2,7 @@
 
 use super::call::{Branch, Call, Kind};
 use crate::tokens::{ends_path, is_punct};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
 /// The path of an item of `asim::__private`, reported at `span`.
@@ -23,40 +23,77 @@ pub(super) fn span_at(span: Span) -> Span {
 }
 
 /// The branches, in the expression that makes their requests in the order written.
+///
+/// `path` is where the type of an unnamed one is declared, if not here.
 pub(super) fn expression(
     asim: &TokenStream,
     call: &Call<'_>,
+    path: &TokenStream,
     values: &[TokenStream],
 ) -> TokenStream {
+    let output = output_type(call, path);
     match call.kind {
-        Kind::FirstOf => first_of(asim, call, values),
-        Kind::AllOf => all_of(asim, call, values),
+        Kind::FirstOf => first_of(asim, call, &output, values),
+        Kind::AllOf | Kind::TryAllOf => all_of(asim, call, &output, values),
     }
 }
 
 /// `first_of(either(branch(x), FirstOf::Served, either(.., End)))`
-fn first_of(asim: &TokenStream, call: &Call<'_>, values: &[TokenStream]) -> TokenStream {
+fn first_of(
+    asim: &TokenStream,
+    call: &Call<'_>,
+    output: &TokenStream,
+    values: &[TokenStream],
+) -> TokenStream {
     let span = call.name.span();
-    let output = output_type(call);
     if call.branches.is_empty() {
         // Nothing that could happen first; an error has said so.
         return quote!(::core::future::pending::<#output>());
     }
+    let branches = call.branches.iter().zip(values);
     let end = private(asim, "End", span);
-    let branches = call.branches.iter().zip(values).rev();
-    let list = branches.fold(end, |rest, (branch, value)| {
+    let list = list(asim, span, &end, branches, |(branch, value), rest| {
         let either = private(asim, "either", span);
         let request = request(asim, value);
-        let variant = variant(call, branch);
+        let variant = variant(call, output, branch);
         quote_spanned! {span_at(span)=> #either(#request, #variant, #rest) }
     });
     let first_of = private(asim, "first_of", span);
     quote_spanned! {span_at(span)=> #first_of(#list) }
 }
 
+/// More branches than this are a chain of lists, as the compiler follows types only so deep.
+const LINK: usize = 8;
+
+/// The list that `add` makes of branches, each with the rest of them up to the `end`.
+fn list<B>(
+    asim: &TokenStream,
+    span: Span,
+    end: &TokenStream,
+    branches: impl Iterator<Item = B>,
+    add: impl Fn(B, TokenStream) -> TokenStream,
+) -> TokenStream {
+    let mut branches: Vec<B> = branches.collect();
+    let mut chain = None;
+    loop {
+        let last = branches.split_off(branches.len().saturating_sub(1) / LINK * LINK);
+        let list = last.into_iter().rev().fold(end.clone(), |rest, branch| add(branch, rest));
+        let tail = match chain {
+            None => list,
+            Some(tail) => {
+                let chain = private(asim, "chain", span);
+                quote_spanned! {span_at(span)=> #chain(#list, #tail) }
+            }
+        };
+        if branches.is_empty() {
+            return tail;
+        }
+        chain = Some(tail);
+    }
+}
+
 /// The function that makes the outcome of a branch's output.
-fn variant(call: &Call<'_>, branch: &Branch) -> TokenStream {
-    let output_type = output_type(call);
+fn variant(call: &Call<'_>, output_type: &TokenStream, branch: &Branch) -> TokenStream {
     let member = &branch.member;
     if call.own_type.is_none() {
         return quote!(#output_type::#member);
@@ -66,23 +103,43 @@ fn variant(call: &Call<'_>, branch: &Branch) -> TokenStream {
     quote!(|#output| #output_type::#member(#output))
 }
 
-/// `all_of(both(branch(x), both(.., End)), |(a, (b, ()))| AllOf { berth: a, tide: b })`
-fn all_of(asim: &TokenStream, call: &Call<'_>, values: &[TokenStream]) -> TokenStream {
+/// `all_of(both(branch(x), both(.., End)), |(a, (b, ()))| AllOf { berth: a, tide: b })`, and
+/// the like with `try_all_of(try_both(fallible(branch(x)), .., try_end()), ..)`.
+fn all_of(
+    asim: &TokenStream,
+    call: &Call<'_>,
+    output: &TokenStream,
+    values: &[TokenStream],
+) -> TokenStream {
     let span = call.name.span();
-    let output = output_type(call);
-    let end = private(asim, "End", span);
-    let list = values.iter().rev().fold(end, |rest, value| {
-        let both = private(asim, "both", span);
-        let request = request(asim, value);
+    let tries = call.kind == Kind::TryAllOf;
+    let end = if tries {
+        let try_end = private(asim, "try_end", span);
+        quote_spanned!(span_at(span)=> #try_end())
+    } else {
+        private(asim, "End", span)
+    };
+    let list = list(asim, span, &end, values.iter(), |value, rest| {
+        let both = private(asim, if tries { "try_both" } else { "both" }, span);
+        let mut request = request(asim, value);
+        if tries {
+            let span = first_span(value);
+            let fallible = private(asim, "fallible", span);
+            request = quote_spanned! {span_at(span)=> #fallible(#request) };
+        }
         quote_spanned! {span_at(span)=> #both(#request, #rest) }
     });
     let fields: Vec<_> = call.branches.iter().map(|branch| &branch.member).collect();
     let outputs: Vec<_> = (call.branches.iter().enumerate())
         .map(|(number, branch)| format_ident!("output{number}", span = span_at(branch.key.span())))
         .collect();
-    let outputs_nested =
-        outputs.iter().rev().fold(quote!(()), |rest, output| quote!((#output, #rest)));
-    let all_of = private(asim, "all_of", span);
+    let nested = |outputs: &[Ident]| {
+        outputs.iter().rev().fold(quote!(()), |rest, output| quote!((#output, #rest)))
+    };
+    let mut parts = outputs.chunks(LINK).map(nested).rev();
+    let last = parts.next().unwrap_or_else(|| quote!(()));
+    let outputs_nested = parts.fold(last, |rest, part| quote!((#part, #rest)));
+    let all_of = private(asim, if tries { "try_all_of" } else { "all_of" }, span);
     quote_spanned! {span_at(span)=>
         #all_of(#list, |#outputs_nested| #output { #(#fields: #outputs),* })
     }
@@ -90,17 +147,22 @@ fn all_of(asim: &TokenStream, call: &Call<'_>, values: &[TokenStream]) -> TokenS
 
 /// One call of its own, at the user's expression, so that what cannot be awaited is reported there.
 fn request(asim: &TokenStream, value: &TokenStream) -> TokenStream {
-    let span = value.clone().into_iter().next().map_or_else(Span::mixed_site, |token| token.span());
+    let span = first_span(value);
     let branch = private(asim, "branch", span);
     quote_spanned! {span_at(span)=> #branch(#value) }
 }
 
+/// Where a branch's expression starts.
+fn first_span(value: &TokenStream) -> Span {
+    value.clone().into_iter().next().map_or_else(Span::mixed_site, |token| token.span())
+}
+
 /// The type that the outcome has, as it can stand before `::Variant` and `{ .. }`.
-fn output_type(call: &Call<'_>) -> TokenStream {
+fn output_type(call: &Call<'_>, path: &TokenStream) -> TokenStream {
     match call.own_type {
         None => {
             let name = call.name;
-            quote!(#name)
+            quote!(#path #name)
         }
         Some(own_type) => with_turbofish(own_type),
     }
@@ -108,6 +170,12 @@ fn output_type(call: &Call<'_>) -> TokenStream {
 
 /// `Visit<u32>` becomes `Visit::<u32>`.
 fn with_turbofish(own_type: &[TokenTree]) -> TokenStream {
+    // What another macro took for a type comes in a group of no delimiter, and is a path in it.
+    if let [TokenTree::Group(group)] = own_type
+        && group.delimiter() == Delimiter::None
+    {
+        return with_turbofish(&group.stream().into_iter().collect::<Vec<_>>());
+    }
     let mut out = TokenStream::new();
     let mut depth = 0_usize;
     for (at, token) in own_type.iter().enumerate() {
@@ -124,20 +192,25 @@ fn with_turbofish(own_type: &[TokenTree]) -> TokenStream {
     out
 }
 
-/// The type of an unnamed composition's outcome.
-pub(super) fn declaration(call: &Call<'_>) -> TokenStream {
+/// The type of an unnamed composition's outcome, which may be in a module beside its place.
+pub(super) fn declaration(call: &Call<'_>, in_module: bool) -> TokenStream {
     let name = call.name;
     let span = span_at(name.span());
     let members: Vec<_> = call.branches.iter().map(|branch| &branch.member).collect();
     let types: Vec<_> =
         (0..members.len()).map(|number| format_ident!("T{number}", span = span)).collect();
+    let visibility = in_module.then(|| quote_spanned!(span=> pub(super)));
     let attributes = quote_spanned! {span=>
         #[derive(::core::fmt::Debug)]
         #[allow(dead_code, clippy::all, clippy::pedantic)]
     };
     let body = match call.kind {
-        Kind::FirstOf => quote_spanned!(span=> enum #name<#(#types),*> { #(#members(#types)),* }),
-        Kind::AllOf => quote_spanned!(span=> struct #name<#(#types),*> { #(#members: #types),* }),
+        Kind::FirstOf => {
+            quote_spanned!(span=> #visibility enum #name<#(#types),*> { #(#members(#types)),* })
+        }
+        Kind::AllOf | Kind::TryAllOf => quote_spanned! {span=>
+            #visibility struct #name<#(#types),*> { #(#visibility #members: #types),* }
+        },
     };
     quote! { #attributes #body }
 }

@@ -1,9 +1,8 @@
-//! What a pattern binds, and which generated types it names.
+//! Which generated types a pattern names.
 
 use super::call::Kind;
-use crate::tokens::{ends_path, is_brace, is_ident, is_operator, is_punct, past_turbofish};
+use crate::tokens::{ends_path, is_brace, is_ident, is_operator};
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
 
 /// Whether the pattern is `_`.
 pub(super) fn is_wildcard(pattern: &[TokenTree]) -> bool {
@@ -42,106 +41,35 @@ fn names_with_fields(group: &Group, kind: Kind) -> bool {
     })
 }
 
-/// A variable that a pattern binds.
-pub(super) struct Binding {
-    mutable: Option<Ident>,
-    pub(super) name: Ident,
-}
-
-impl ToTokens for Binding {
-    fn to_tokens(&self, out: &mut TokenStream) {
-        self.mutable.to_tokens(out);
-        self.name.to_tokens(out);
-    }
-}
-
-/// How a pattern refers to what it matches.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Borrow {
-    None,
-    Shared,
-    Mutable,
-}
-
-pub(super) struct Bindings {
-    /// The pattern without the `mut`s that its variables need only further out.
-    pub(super) pattern: TokenStream,
-    pub(super) variables: Vec<Binding>,
-    pub(super) borrow: Borrow,
-}
-
-/// Finds the variables of a pattern in its tokens.
-pub(super) fn bindings(pattern: &[TokenTree]) -> Bindings {
-    let mut found =
-        Bindings { pattern: TokenStream::new(), variables: Vec::new(), borrow: Borrow::None };
-    found.pattern = found.search(pattern);
-    found
-}
-
-impl Bindings {
-    fn search(&mut self, tokens: &[TokenTree]) -> TokenStream {
-        let mut out = TokenStream::new();
-        let mut mutable = None;
-        let mut at = 0;
-        while let Some(token) = tokens.get(at) {
-            if let Some(past) = past_turbofish(tokens, at) {
-                out.extend(tokens[at..past].iter().cloned());
-                at = past;
-                continue;
-            }
-            match token {
-                TokenTree::Ident(word) if word == "mut" => {
-                    if is_ident(at.checked_sub(1).and_then(|before| tokens.get(before)), "ref") {
-                        self.borrow = Borrow::Mutable;
-                        out.extend(quote!(#word));
-                    } else if is_punct(at.checked_sub(1).and_then(|before| tokens.get(before)), '&')
-                    {
-                        out.extend(quote!(#word));
-                    } else {
-                        mutable = Some(word.clone());
-                    }
-                }
-                TokenTree::Ident(word) => {
-                    if word == "ref" {
-                        self.borrow = self.borrow.max(Borrow::Shared);
-                    } else if is_variable(tokens, at, word) {
-                        let mutable = mutable.take();
-                        if !self.variables.iter().any(|known| known.name == *word) {
-                            self.variables.push(Binding { mutable, name: word.clone() });
-                        }
-                    }
-                    out.extend([token.clone()]);
-                }
-                TokenTree::Group(group)
-                    if !is_punct(at.checked_sub(1).and_then(|before| tokens.get(before)), '!') =>
-                {
-                    let inner = self.search(&tokens_of(group));
-                    let mut searched = Group::new(group.delimiter(), inner);
-                    searched.set_span(group.span());
-                    out.extend([TokenTree::Group(searched)]);
-                }
-                other => out.extend([other.clone()]),
-            }
-            at += 1;
-        }
-        out
-    }
-}
-
-/// Whether the word at `at` is a variable and not a path, a field's name or a keyword.
+/// The tokens with the generated types in them called by their whole path.
 ///
-/// A constant and a variable cannot be told apart by their place, only by their case.
-fn is_variable(tokens: &[TokenTree], at: usize, word: &Ident) -> bool {
-    const KEYWORDS: [&str; 9] =
-        ["_", "ref", "true", "false", "self", "super", "crate", "const", "box"];
-    let text = word.to_string();
-    let next = tokens.get(at + 1);
-    !KEYWORDS.contains(&text.as_str())
-        && !text.trim_start_matches("r#").starts_with(char::is_uppercase)
-        && !ends_path(tokens, at)
-        && !matches!(next, Some(TokenTree::Group(_)))
-        && !is_punct(next, ':')
-        && !is_punct(next, '!')
+/// What a pattern binds is never asked: a constant and a variable look alike.
+pub(super) fn qualified(
+    tokens: &[TokenTree],
+    path: &TokenStream,
+    is_generated: &dyn Fn(&Ident) -> bool,
+) -> TokenStream {
+    let mut out = TokenStream::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Ident(ident) if is_generated(ident) && !ends_path(tokens, at) => {
+                // At the user's place, so that the pattern is one stretch of the source.
+                out.extend(path.clone().into_iter().map(|mut token| {
+                    token.set_span(ident.span());
+                    token
+                }));
+                out.extend([token.clone()]);
+            }
+            TokenTree::Group(group) => {
+                let inner = qualified(&tokens_of(group), path, is_generated);
+                let mut searched = Group::new(group.delimiter(), inner);
+                searched.set_span(group.span());
+                out.extend([TokenTree::Group(searched)]);
+            }
+            other => out.extend([other.clone()]),
+        }
+    }
+    out
 }
 
 fn tokens_of(group: &Group) -> Vec<TokenTree> {

@@ -1,7 +1,8 @@
 //! Where a composition's outcome can be taken apart: the syntax with a pattern and a scrutinee.
 
 use crate::tokens::{
-    as_group, body_after, ends_path, is_assignment, is_brace, is_ident, is_operator, is_punct,
+    as_group, body_after, closing_angle, ends_path, is_assignment, is_brace, is_ident, is_operator,
+    is_punct,
 };
 use proc_macro2::{Delimiter, Group, Ident, TokenTree};
 
@@ -159,8 +160,14 @@ impl<'t> Let<'t> {
             // A guard's `if let`.
             return None;
         }
-        let equals = (at + 1..end).find(|&at| is_assignment(tokens, at))?;
-        let colon = (at + 1..equals).find(|&at| is_single_colon(tokens, at)).unwrap_or(equals);
+        let first = (at + 1..end).find(|&at| is_assignment(tokens, at))?;
+        let colon = (at + 1..first).find(|&at| is_single_colon(tokens, at));
+        // One `=` may stand in the type that is written: `Box<dyn Iterator<Item = u8>>`.
+        let equals = match colon {
+            Some(colon) => assignment_after_type(tokens, colon + 1, end)?,
+            None => first,
+        };
+        let colon = colon.unwrap_or(equals);
         let diverges = (equals + 1..end)
             .find(|&at| is_ident(tokens.get(at), "else") && !is_brace(tokens.get(at - 1)));
         let otherwise = diverges
@@ -187,6 +194,24 @@ impl Let<'_> {
     pub(super) fn is_unterminated(&self, tokens: &[TokenTree]) -> bool {
         self.next == tokens.len() && self.semicolon.is_none()
     }
+}
+
+fn assignment_after_type(tokens: &[TokenTree], mut at: usize, end: usize) -> Option<usize> {
+    while at < end {
+        if is_assignment(tokens, at) || is_closed_by_assignment(tokens, at) {
+            return Some(at);
+        }
+        at = match closing_angle(tokens, at) {
+            Some(close) if is_punct(tokens.get(at), '<') => close + 1,
+            _ => at + 1,
+        };
+    }
+    None
+}
+
+/// Whether this is the `=` of `let x: Vec<u8>= y`, which looks like a part of `>=`.
+fn is_closed_by_assignment(tokens: &[TokenTree], at: usize) -> bool {
+    is_punct(tokens.get(at), '=') && is_punct(tokens.get(at - 1), '>')
 }
 
 fn is_single_colon(tokens: &[TokenTree], at: usize) -> bool {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes its snapshots so")]
 
-use super::expand;
+use super::{Numbers, expand};
 use crate::snapshot;
 use expect_test::Expect;
 use proc_macro2::TokenStream;
@@ -12,7 +12,8 @@ mod errors;
 mod places;
 
 fn expanded(tokens: &str) -> TokenStream {
-    expand(format!("[asim] {tokens}").parse().expect("the test is made of tokens"))
+    let tokens = format!("[asim] {tokens}").parse().expect("the test is made of tokens");
+    expand(tokens, &Numbers::new())
 }
 
 /// Without the attributes, which are the same on every type.

@@ -1,22 +1,22 @@
 //! What a function must be to make a process, and what the process is made of.
 
+use super::attributes::Attributes;
 use super::options::Options;
-use super::parameter_type::make_owned;
+use super::parameter_type::{Role, make_owned};
 use super::{Errors, Function};
 use crate::names::camel_case;
 use proc_macro2::Ident;
-use quote::{format_ident, quote};
+use quote::format_ident;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, Meta, Pat, PatType, Path, ReturnType, Safety,
-    Signature, Type, parse_quote,
+    FnArg, GenericParam, Generics, Pat, PatType, Path, ReturnType, Safety, Signature, Type,
+    parse_quote,
 };
 
 /// A function that has been checked. Where it was wrong, this is the nearest that is right.
 pub(super) struct Checked {
     pub(super) name: Ident,
-    /// Those of the function that concern the struct as well.
-    pub(super) attributes: Vec<Attribute>,
+    pub(super) attributes: Attributes,
     pub(super) generics: Generics,
     pub(super) fields: Vec<Field>,
     pub(super) arguments: Vec<Argument>,
@@ -58,7 +58,7 @@ impl Checked {
         });
         let mut checked = Checked {
             name,
-            attributes: copied(&function.attributes),
+            attributes: Attributes::of(&function.attributes),
             generics: signature.generics.clone(),
             fields: Vec::new(),
             arguments: Vec::new(),
@@ -129,7 +129,7 @@ impl Checked {
             }
         };
         let mut type_ = type_.clone();
-        make_owned(&mut type_, &mut self.generics, errors);
+        make_owned(&mut type_, &mut Role::Parameter(&mut self.generics), errors);
         self.arguments.push(Argument::Field(name.clone()));
         self.fields.push(Field { name, type_ });
     }
@@ -148,7 +148,7 @@ impl Checked {
                 }
                 type_ => {
                     let mut type_ = type_.clone();
-                    make_owned(&mut type_, &mut self.generics, errors);
+                    make_owned(&mut type_, &mut Role::Outcome, errors);
                     Output::Type(Box::new(type_))
                 }
             },
@@ -225,31 +225,4 @@ fn environment(type_: &Type, errors: &mut Errors) -> Option<Argument> {
         }
         _ => None,
     }
-}
-
-/// The attributes that say something about the process as a whole, and not about the function.
-fn copied(attributes: &[Attribute]) -> Vec<Attribute> {
-    const COPIED: [&str; 4] = ["doc", "cfg", "deprecated", "allow"];
-    let attributes = attributes.iter().filter_map(|attribute| {
-        let path = attribute.path();
-        if COPIED.iter().any(|name| path.is_ident(name)) {
-            return Some(attribute.clone());
-        }
-        let Meta::List(list) = &attribute.meta else {
-            return None;
-        };
-        let arguments = &list.tokens;
-        if path.is_ident("expect") {
-            // What is expected of the function need not come true for the struct.
-            return Some(parse_quote!(#[allow(#arguments)]));
-        }
-        if path.is_ident("cfg_attr") {
-            let text = quote!(#arguments).to_string();
-            let (_, then) = text.split_once(',')?;
-            let word = then.trim_start().split(|letter: char| !letter.is_alphanumeric()).next()?;
-            return COPIED.contains(&word).then(|| attribute.clone());
-        }
-        None
-    });
-    attributes.collect()
 }

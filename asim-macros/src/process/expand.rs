@@ -1,10 +1,11 @@
 //! The struct of a process and what is implemented for it.
 
 use super::Function;
+use super::attributes::Attributes;
 use super::check::{Argument, Checked, Output};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericParam, parse_quote};
+use syn::{GenericParam, Visibility, parse_quote};
 
 impl Checked {
     /// What stands beside the function. Unless it is `sound`, the process would never end.
@@ -16,14 +17,20 @@ impl Checked {
     }
 
     fn struct_(&self, function: &Function) -> TokenStream {
-        let Checked { name, attributes, generics, .. } = self;
+        let Checked { name, attributes, .. } = self;
         let visibility = &function.visibility;
+        let mut generics = self.generics.clone();
+        if let Some((outcome, type_)) = self.outcome_parameter(visibility) {
+            generics.params.push(parse_quote!(#outcome = #type_));
+        }
         let where_clause = &generics.where_clause;
+        let Attributes { about, everywhere } = attributes;
         let allow = allow();
         let (names, types) = self.fields();
-        let marker = self.marker().map(|(name, type_)| quote!(#name: #type_,));
+        let marker = self.marker(visibility).map(|(name, type_)| quote!(#name: #type_,));
         quote! {
-            #(#attributes)*
+            #(#about)*
+            #(#everywhere)*
             #allow
             #[must_use = "a process does nothing until `Environment::process` starts it"]
             #visibility struct #name #generics #where_clause {
@@ -36,16 +43,18 @@ impl Checked {
     fn constructor(&self, function: &Function) -> TokenStream {
         let name = &self.name;
         let visibility = &function.visibility;
-        let (impl_generics, type_generics, where_clause) = self.generics.split_for_impl();
-        let (allow, cfgs) = (allow(), self.cfgs());
+        let (impl_generics, _, where_clause) = self.generics.split_for_impl();
+        let self_type = self.self_type(visibility);
+        let (allow, everywhere) = (allow(), &self.attributes.everywhere);
         let (names, types) = self.fields();
-        let marker = self.marker().map(|(name, _)| quote!(#name: ::core::marker::PhantomData,));
+        let marker =
+            self.marker(visibility).map(|(name, _)| quote!(#name: ::core::marker::PhantomData,));
         let new = Ident::new("new", name.span());
         let doc = format!(" The process `{name}` with these arguments, not yet started.");
         quote! {
-            #(#cfgs)*
+            #(#everywhere)*
             #allow
-            impl #impl_generics #name #type_generics #where_clause {
+            impl #impl_generics #self_type #where_clause {
                 #[doc = #doc]
                 #visibility fn #new(#(#names: #types),*) -> Self {
                     Self { #(#names,)* #marker }
@@ -68,8 +77,8 @@ impl Checked {
             );
         }
         let (impl_generics, _, where_clause) = generics.split_for_impl();
-        let (_, type_generics, _) = self.generics.split_for_impl();
-        let (allow, cfgs) = (allow(), self.cfgs());
+        let self_type = self.self_type(&function.visibility);
+        let (allow, everywhere) = (allow(), &self.attributes.everywhere);
         let output = match &self.output {
             Output::Unit => quote!(()),
             Output::Never => quote!(#asim::Never),
@@ -91,9 +100,9 @@ impl Checked {
             quote!(::core::future::pending())
         };
         quote! {
-            #(#cfgs)*
+            #(#everywhere)*
             #allow
-            impl #impl_generics #asim::Process for #name #type_generics #where_clause {
+            impl #impl_generics #asim::Process for #self_type #where_clause {
                 type Output = #output;
 
                 fn name(&self) -> ::std::borrow::Cow<'static, str> {
@@ -112,19 +121,29 @@ impl Checked {
         }
     }
 
+    /// The struct with all that it is generic over.
+    fn self_type(&self, visibility: &Visibility) -> TokenStream {
+        let name = &self.name;
+        let mut arguments: Vec<_> = self.parameters().map(ToTokens::to_token_stream).collect();
+        let outcome = self.outcome_parameter(visibility);
+        arguments.extend(outcome.map(|(_, type_)| type_.to_token_stream()));
+        let arguments = (!arguments.is_empty()).then(|| quote!(<#(#arguments),*>));
+        quote!(#name #arguments)
+    }
+
+    /// The names that it is generic over.
+    fn parameters(&self) -> impl Iterator<Item = &Ident> {
+        self.generics.params.iter().filter_map(|param| match param {
+            GenericParam::Type(param) => Some(&param.ident),
+            GenericParam::Const(param) => Some(&param.ident),
+            GenericParam::Lifetime(_) => None,
+        })
+    }
+
     /// The function, called with the fields.
     fn call(&self, function: &Function, environment: &Ident) -> TokenStream {
         let name = &function.signature.ident;
-        let parameters: Vec<_> = self
-            .generics
-            .params
-            .iter()
-            .filter_map(|param| match param {
-                GenericParam::Type(param) => Some(&param.ident),
-                GenericParam::Const(param) => Some(&param.ident),
-                GenericParam::Lifetime(_) => None,
-            })
-            .collect();
+        let parameters: Vec<_> = self.parameters().collect();
         // Spelt out, as they need not show in the arguments.
         let turbofish = (!parameters.is_empty()).then(|| quote!(::<#(#parameters),*>));
         let arguments = self.arguments.iter().map(|argument| match argument {
@@ -145,21 +164,17 @@ impl Checked {
     }
 
     /// A field for the generic parameters that no other field mentions, if there are such.
-    fn marker(&self) -> Option<(Ident, TokenStream)> {
+    fn marker(&self, visibility: &Visibility) -> Option<(Ident, TokenStream)> {
         let fields = self.fields.iter().map(|field| &field.type_);
         let fields: Vec<TokenTree> = quote!(#(#fields,)*).into_iter().collect();
-        let unmentioned: Vec<_> = self
-            .generics
-            .type_params()
-            .map(|param| &param.ident)
-            .filter(|param| !is_mentioned(param, &fields))
+        let outcome = self.outcome_parameter(visibility).map(|(name, _)| name);
+        let parameters = self.generics.type_params().map(|param| param.ident.clone());
+        let unmentioned: Vec<_> = parameters
+            .filter(|parameter| !is_mentioned(parameter, &fields))
+            .chain(outcome)
             .collect();
         let type_ = quote!(::core::marker::PhantomData<(#(fn() -> *const #unmentioned,)*)>);
         (!unmentioned.is_empty()).then(|| (Ident::new("__parameters", Span::mixed_site()), type_))
-    }
-
-    fn cfgs(&self) -> impl Iterator<Item = &syn::Attribute> {
-        self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
     }
 }
 
@@ -186,11 +201,15 @@ fn allow() -> TokenStream {
             missing_copy_implementations,
             missing_debug_implementations,
             missing_docs,
+            non_snake_case,
+            non_upper_case_globals,
             private_bounds,
             private_interfaces,
             unnameable_types,
             unreachable_pub,
+            unused_qualifications,
             clippy::all,
+            clippy::nursery,
             clippy::pedantic
         )]
     }

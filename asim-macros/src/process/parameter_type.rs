@@ -2,17 +2,25 @@
 
 use super::Errors;
 use proc_macro2::Span;
-use quote::format_ident;
+use quote::{format_ident, quote};
 use syn::{
-    GenericArgument, Generics, Lifetime, PathArguments, Type, TypeParamBound, TypeReference,
-    parse_quote, parse_quote_spanned, spanned::Spanned,
+    GenericArgument, Generics, Lifetime, Path, PathArguments, Type, TypeImplTrait, TypeParamBound,
+    TypeReference, parse_quote, parse_quote_spanned, spanned::Spanned,
 };
 
-/// Refuses what a field cannot have, and makes of it what a field could have.
+/// What a type is for.
+pub(super) enum Role<'g> {
+    /// A parameter of a process with these generics.
+    Parameter(&'g mut Generics),
+    /// What the process returns.
+    Outcome,
+}
+
+/// Refuses what the type of a field or an outcome cannot have, and makes of it what it could.
 ///
 /// What is bound by its own `for<'a>`, as the arguments of `fn(&str)` and `dyn Fn(&str)`, is
 /// no concern of the process.
-pub(super) fn make_owned(type_: &mut Type, generics: &mut Generics, errors: &mut Errors) {
+pub(super) fn make_owned(type_: &mut Type, role: &mut Role<'_>, errors: &mut Errors) {
     match type_ {
         Type::Reference(reference) => {
             if !reference.lifetime.as_ref().is_some_and(is_static) {
@@ -24,50 +32,78 @@ pub(super) fn make_owned(type_: &mut Type, generics: &mut Generics, errors: &mut
                 errors.at(&*reference, message);
                 reference.lifetime = Some(for_ever());
             }
-            make_owned(&mut reference.elem, generics, errors);
+            make_owned(&mut reference.elem, role, errors);
         }
-        Type::ImplTrait(opaque) => {
+        Type::ImplTrait(opaque) => *type_ = named_instead(opaque, role, errors),
+        Type::TraitObject(object) => {
+            for bound in &mut object.bounds {
+                match bound {
+                    TypeParamBound::Lifetime(lifetime) => make_static(lifetime, errors),
+                    TypeParamBound::Trait(bound) => make_path_owned(&mut bound.path, role, errors),
+                    _ => {}
+                }
+            }
+        }
+        Type::Path(path) => {
+            if let Some(self_type) = &mut path.qself {
+                make_owned(&mut self_type.ty, role, errors);
+            }
+            make_path_owned(&mut path.path, role, errors);
+        }
+        Type::Tuple(tuple) => {
+            for type_ in &mut tuple.elems {
+                make_owned(type_, role, errors);
+            }
+        }
+        Type::Array(array) => make_owned(&mut array.elem, role, errors),
+        Type::Slice(slice) => make_owned(&mut slice.elem, role, errors),
+        Type::Ptr(pointer) => make_owned(&mut pointer.elem, role, errors),
+        Type::Paren(paren) => make_owned(&mut paren.elem, role, errors),
+        Type::Group(group) => make_owned(&mut group.elem, role, errors),
+        _ => {}
+    }
+}
+
+/// The arguments of a path, but not those in parentheses: those are called with what they borrow.
+fn make_path_owned(path: &mut Path, role: &mut Role<'_>, errors: &mut Errors) {
+    for segment in &mut path.segments {
+        let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else {
+            continue;
+        };
+        for argument in &mut arguments.args {
+            match argument {
+                GenericArgument::Lifetime(lifetime) => make_static(lifetime, errors),
+                GenericArgument::Type(type_) => make_owned(type_, role, errors),
+                GenericArgument::AssocType(argument) => make_owned(&mut argument.ty, role, errors),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Refuses an `impl Trait`, and gives a type that can stand for it.
+fn named_instead(opaque: &TypeImplTrait, role: &mut Role<'_>, errors: &mut Errors) -> Type {
+    match role {
+        Role::Parameter(generics) => {
             errors.at(
-                &*opaque,
+                opaque,
                 "a parameter of a process becomes a field, whose type has a name: \
                  write a generic parameter instead, `async fn name<T: ..>(.., parameter: T)`",
             );
             let name = format_ident!("Opaque{}", generics.params.len(), span = Span::mixed_site());
             let bounds = &opaque.bounds;
             generics.params.push(parse_quote!(#name: #bounds));
-            *type_ = parse_quote_spanned!(opaque.span()=> #name);
+            parse_quote_spanned!(opaque.span()=> #name)
         }
-        Type::TraitObject(object) => {
-            for bound in &mut object.bounds {
-                if let TypeParamBound::Lifetime(lifetime) = bound {
-                    make_static(lifetime, errors);
-                }
-            }
+        Role::Outcome => {
+            let bounds = &opaque.bounds;
+            let bounds = quote!(#bounds).to_string().replace(" :: ", "::");
+            let message = format!(
+                "what a process returns has a name: write the type itself, or `Box<dyn {bounds}>`"
+            );
+            errors.at(opaque, message);
+            parse_quote!(::core::convert::Infallible)
         }
-        Type::Path(path) => {
-            for segment in &mut path.path.segments {
-                let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else {
-                    continue;
-                };
-                for argument in &mut arguments.args {
-                    match argument {
-                        GenericArgument::Lifetime(lifetime) => make_static(lifetime, errors),
-                        GenericArgument::Type(type_) => make_owned(type_, generics, errors),
-                        _ => {}
-                    }
-                }
-            }
-        }
-        Type::Tuple(tuple) => {
-            for type_ in &mut tuple.elems {
-                make_owned(type_, generics, errors);
-            }
-        }
-        Type::Array(array) => make_owned(&mut array.elem, generics, errors),
-        Type::Slice(slice) => make_owned(&mut slice.elem, generics, errors),
-        Type::Paren(paren) => make_owned(&mut paren.elem, generics, errors),
-        Type::Group(group) => make_owned(&mut group.elem, generics, errors),
-        _ => {}
     }
 }
 

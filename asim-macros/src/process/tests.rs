@@ -57,12 +57,14 @@ fn arguments_become_fields() {
                 id: u32,
                 patience: f64,
             }
+            #[allow(clippy::unused_async)]
             impl Customer {
                 /// The process `Customer` with these arguments, not yet started.
                 pub(crate) fn new(id: u32, patience: f64) -> Self {
                     Self { id, patience }
                 }
             }
+            #[allow(clippy::unused_async)]
             impl ::asim::Process for Customer {
                 type Output = ();
                 fn name(&self) -> ::std::borrow::Cow<'static, str> {
@@ -205,6 +207,48 @@ fn options_name_the_struct_its_hook_and_the_library() {
 }
 
 #[test]
+fn a_process_that_others_see_has_a_parameter_for_an_outcome_that_they_may_not() {
+    check(
+        "",
+        "pub async fn clerk<const N: usize>(env: Environment) -> Result<Receipt, String> {}",
+        expect![[r#"
+            pub async fn clerk<const N: usize>(env: Environment) -> Result<Receipt, String> {}
+            #[must_use = "a process does nothing until `Environment::process` starts it"]
+            pub struct Clerk<const N: usize, Output = Result<Receipt, String>> {
+                __parameters: ::core::marker::PhantomData<(fn() -> *const Output,)>,
+            }
+            impl<const N: usize> Clerk<N, Result<Receipt, String>> {
+                /// The process `Clerk` with these arguments, not yet started.
+                pub fn new() -> Self {
+                    Self {
+                        __parameters: ::core::marker::PhantomData,
+                    }
+                }
+            }
+            impl<const N: usize> ::asim::Process for Clerk<N, Result<Receipt, String>> {
+                type Output = Result<Receipt, String>;
+                fn name(&self) -> ::std::borrow::Cow<'static, str> {
+                    ::std::borrow::Cow::Borrowed("Clerk")
+                }
+                fn run(
+                    self,
+                    env: ::asim::Environment,
+                ) -> impl ::core::future::Future<Output = Self::Output> + 'static {
+                    clerk::<N>(env)
+                }
+            }
+        "#]],
+    );
+    let plain = |function| !expanded("", function).to_string().contains("__parameters");
+    assert!(plain("pub async fn f(env: Environment) -> Result<u8, ::a::Closed> {}"));
+    assert!(plain("pub async fn f(env: Environment) -> Result<&'static str, std::fmt::Error> {}"));
+    assert!(plain("pub async fn f<T>(env: Environment, a: T) -> Result<Vec<T>, Box<dyn Send>> {}"));
+    assert!(plain("async fn f(env: Environment) -> Result<Output, String> {}"));
+    let other = "pub(crate) async fn f(env: Environment, a: Output) -> Result<Other, String> {}";
+    assert!(expanded("", other).to_string().contains("F < Output_ = Result < Other , String > >"));
+}
+
+#[test]
 fn a_mistaken_function_still_has_its_struct() {
     check(
         "",
@@ -321,6 +365,68 @@ fn references_inside_types_are_found() {
         "async fn f(env: Environment, a: Option<&u8>, b: (u8, [&u8; 3]), c: Box<dyn Draw + '_>, d: Cow<'_, str>) {}",
         &[&by_reference, &by_reference, &by_lifetime, &by_lifetime],
     );
+}
+
+#[test]
+fn what_hides_in_an_outcome_is_told_from_what_hides_in_a_parameter() {
+    const PARAMETER: &str = "a parameter of a process becomes a field, whose type has a name: \
+        write a generic parameter instead, `async fn name<T: ..>(.., parameter: T)`";
+    const OUTCOME: &str = "what a process returns has a name: write the type itself, or";
+    check_errors(
+        "",
+        "async fn f(env: Environment, a: Option<impl Fn(&u8)>, b: Box<dyn Draw<impl Sized>>)
+            -> Result<impl Display, Box<dyn Iterator<Item = impl Error + Send>>> {}",
+        &[
+            PARAMETER,
+            PARAMETER,
+            &format!("{OUTCOME} `Box<dyn Display>`"),
+            &format!("{OUTCOME} `Box<dyn Error + Send>`"),
+        ],
+    );
+}
+
+#[test]
+fn references_are_found_inside_the_bounds_of_objects() {
+    check_errors(
+        "",
+        "async fn f(env: Environment, a: Box<dyn Iterator<Item = &'a u8>>, b: <&u8 as Draw>::Drawn) {}",
+        &[
+            "a process outlives the call that starts it, so it borrows nothing: write `u8`, or `Rc<u8>` to share it",
+            "a process outlives the call that starts it, so it borrows nothing: write `u8`, or `Rc<u8>` to share it",
+        ],
+    );
+}
+
+#[test]
+fn compositions_outside_of_asim_are_found() {
+    const RACE: &str = "`FirstOf(key = waitable, ..)` is understood by `asim!` only: \
+        write `asim!(match FirstOf(..).await { .. })`";
+    const JOIN: &str = "`AllOf(key = waitable, ..)` is understood by `asim!` only: \
+        write `asim!(AllOf(..)).await`";
+    let check = |body: &str, errors: &[&str]| {
+        check_errors("", &format!("async fn f(env: Environment) {{ {body} }}"), errors);
+    };
+    check("match FirstOf(a = x, b = AllOf(c = y)).await { FirstOf::A(()) => {} }", &[RACE]);
+    check("let x = FirstOf(a = x); loop { AllOf(a = x).await; }", &[RACE, JOIN]);
+    check(
+        "if let Visit::A(x) = FirstOf::<Visit>(a = y).await {}",
+        &["`FirstOf(key = waitable, ..)` is understood by `asim!` only: \
+           write `asim!(FirstOf::<Visit>(..)).await`"],
+    );
+    check(
+        "env.spawn(async { TryAllOf(a = x).await });",
+        &["`TryAllOf(key = waitable, ..)` is understood by `asim!` only: \
+           write `asim!(TryAllOf(..)).await`"],
+    );
+    check("assert!(matches!(FirstOf(a = x).await, FirstOf::A(())));", &[RACE]);
+    check("asim!(match FirstOf(a = x).await { FirstOf::A(()) => {} });", &[]);
+    check("let x = a::b::asim! { AllOf(a = x) }.await; race!(FirstOf(a = x));", &[]);
+    check("macro_rules! race { () => { asim!(FirstOf(a = x)) } }", &[]);
+    check(
+        "let FirstOf(x) = FirstOf(1, y == z); FirstOf(); self.AllOf(a = b); m::AllOf(a = b);",
+        &[],
+    );
+    check("fn AllOf(a: u8) {} struct FirstOf(u8); AllOf(x).await; AllOf().await", &[]);
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn resource(n: usize, meter: &mut Meter) {
     let sim = Simulation::new();
     let server = Resource::new(&sim, 1);
     for _ in 0..=n {
-        let (env, server) = (sim.clone(), server.clone());
+        let (env, server) = (sim.env(), server.clone());
         sim.spawn(async move {
             loop {
                 let slot = server.acquire().await;
@@ -133,7 +133,7 @@ fn preemption(n: usize, meter: &mut Meter) {
     let sim = Simulation::new();
     let server = PreemptiveResource::new(&sim, n);
     for _ in 0..n {
-        let (env, server) = (sim.clone(), server.clone());
+        let (env, server) = (sim.env(), server.clone());
         sim.spawn(async move {
             loop {
                 let slot = server.acquire(1).await;

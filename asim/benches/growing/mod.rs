@@ -1,12 +1,21 @@
 //! One operation among `n` that wait, of every kind.
 
+mod ends;
+mod guards;
 mod lines;
 mod waits;
 
 use std::time::Instant;
 
-pub(crate) use lines::LINES;
-pub(crate) use waits::WAITS;
+use ends::ENDS;
+use guards::GUARDS;
+use lines::LINES;
+use waits::WAITS;
+
+/// All that is measured.
+pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
+    [LINES, WAITS, GUARDS, ENDS].into_iter().flatten()
+}
 
 /// So many operations are made where one does not depend on the other.
 pub(crate) const MANY: u64 = 1000;

@@ -65,7 +65,7 @@ fn timer_fire(n: usize, meter: &mut Meter) {
     let fired = Rc::new(Cell::new(0));
     let mut random = Random::new();
     for _ in 0..n {
-        let (env, fired, first) = (sim.clone(), Rc::clone(&fired), random.unit());
+        let (env, fired, first) = (sim.env(), Rc::clone(&fired), random.unit());
         sim.spawn(async move {
             env.timeout(first).await;
             loop {
@@ -89,7 +89,7 @@ fn spawn(n: usize, meter: &mut Meter) {
         sim.spawn(std::future::pending::<()>());
     }
     sim.run().unwrap();
-    let env = sim.clone();
+    let env = sim.env();
     sim.spawn(async move {
         for _ in 0..MANY {
             env.spawn(async {});
@@ -136,7 +136,7 @@ fn event(n: usize, meter: &mut Meter) {
 
 fn first_of_timers(n: usize, meter: &mut Meter) {
     let sim = Simulation::new();
-    let env = sim.clone();
+    let env = sim.env();
     sim.spawn(async move {
         first_of((0..n).map(|i| env.timeout(1.0 + i as f64))).await;
     });
@@ -163,7 +163,7 @@ fn first_of_gets(n: usize, meter: &mut Meter) {
 
 fn all_of_timers(n: usize, meter: &mut Meter) {
     let sim = Simulation::new();
-    let env = sim.clone();
+    let env = sim.env();
     sim.spawn(async move {
         all_of((0..n).map(|i| env.timeout(1.0 + i as f64))).await;
     });
@@ -175,7 +175,7 @@ fn all_of_timers(n: usize, meter: &mut Meter) {
 
 fn all_of_futures(n: usize, meter: &mut Meter) {
     let sim = Simulation::new();
-    let env = sim.clone();
+    let env = sim.env();
     sim.spawn(async move {
         let block = |env: Environment, i| async move { env.timeout(1.0 + i as f64).await };
         all_of((0..n).map(|i| block(env.clone(), i))).await;
@@ -219,7 +219,7 @@ async fn sleep(env: Environment) {
 
 fn interrupts(n: usize, meter: &mut Meter) {
     let sim = Simulation::new();
-    let sleeper = sim.spawn(sleep(sim.clone()));
+    let sleeper = sim.spawn(sleep(sim.env()));
     sim.run().unwrap();
     meter.measure(|| {
         for _ in 0..n {
@@ -232,7 +232,7 @@ fn interrupts(n: usize, meter: &mut Meter) {
 
 fn interrupted(n: usize, meter: &mut Meter) {
     let sim = Simulation::new();
-    let sleepers: Vec<_> = (0..n).map(|_| sim.spawn(sleep(sim.clone()))).collect();
+    let sleepers: Vec<_> = (0..n).map(|_| sim.spawn(sleep(sim.env()))).collect();
     sim.run().unwrap();
     meter.measure(|| {
         for sleeper in &sleepers {
@@ -246,7 +246,7 @@ fn interrupted(n: usize, meter: &mut Meter) {
 fn guards(n: usize, meter: &mut Meter) {
     let sim = Simulation::new();
     let event = sim.event::<()>();
-    let (env, end) = (sim.clone(), event.clone());
+    let (env, end) = (sim.env(), event.clone());
     sim.spawn(async move {
         all_of((0..n).map(|_| env.interruptible(&end))).await;
     });
@@ -276,7 +276,7 @@ fn join(n: usize, meter: &mut Meter) {
 
 fn join_all(n: usize, meter: &mut Meter) {
     let sim = Simulation::new();
-    let env = sim.clone();
+    let env = sim.env();
     sim.spawn(async move {
         all_of((0..n).map(|_| env.spawn(async {}))).await;
     });

@@ -16,13 +16,14 @@ use super::watcher::Watcher;
 /// All of many: awaiting it gives the outputs of all waitables, in their order, once the last has
 /// been triggered.
 ///
-/// For a few waitables of different kinds, `asim!(AllOf(..))` gives each output a name.
+/// For a few waitables of different kinds, `asim!(AllOf(..))` gives each output a name. For those that
+/// may fail, [`try_all_of`](crate::try_all_of()) ends at the first failure.
 ///
 /// ```
 /// use asim::prelude::*;
 ///
 /// let sim = Simulation::new();
-/// let env = sim.clone();
+/// let env = sim.env();
 /// sim.spawn(async move {
 ///     all_of([3.0, 1.0, 5.0].map(|delay| env.timeout(delay))).await;
 ///     assert_eq!(env.now(), 5.0);
@@ -49,7 +50,7 @@ use super::watcher::Watcher;
 /// }
 ///
 /// let sim = Simulation::new();
-/// let env = sim.clone();
+/// let env = sim.env();
 /// sim.spawn(async move {
 ///     let trucks: Vec<_> = [3.0, 1.0].map(|hours| env.process(Truck::new(hours))).into();
 ///     for ended in all_of(trucks).await {
@@ -138,6 +139,7 @@ pub trait Outputs: Branches {
 impl<R: Request, T: Branches> Branches for Both<R, T> {
     const FIRST: bool = false;
     const PLAIN: bool = R::PLAIN || T::PLAIN;
+    const HOLDS: bool = R::HOLDS || T::HOLDS;
 
     fn count(&self) -> u32 {
         1 + self.rest.count()
@@ -226,6 +228,7 @@ impl Outputs for End {
 impl<B: Branches, M> Branches for Joined<B, M> {
     const FIRST: bool = false;
     const PLAIN: bool = B::PLAIN;
+    const HOLDS: bool = B::HOLDS;
 
     fn count(&self) -> u32 {
         self.branches.count()

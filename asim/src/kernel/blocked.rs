@@ -7,6 +7,11 @@ use std::panic::Location;
 #[derive(Debug)]
 pub struct What(pub(crate) &'static str);
 
+impl What {
+    /// What is said of a wait that nothing of the simulation has named.
+    pub(crate) const FOREIGN: &'static str = "a future that is not the simulation's";
+}
+
 /// Where a request was made.
 pub(crate) type Place = &'static Location<'static>;
 

@@ -5,7 +5,7 @@
 //! nobody awaits it. What [`Branches`] it has, and what it gives, is the business of
 //! [`first_of`](super::first_of) and [`all_of`](super::all_of).
 
-use std::cell::Cell;
+use std::cell::{Cell, RefMut};
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
@@ -17,7 +17,9 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::blocked::{Place, What};
-use super::core::Kernel;
+use super::core::{Books, Kernel};
+use super::misuse::polled_after_end;
+use super::restore::Restore;
 use super::slab::Key;
 use super::source::Link;
 use super::waitable::{Request, Wait, Waitable};
@@ -30,6 +32,9 @@ pub trait Branches {
 
     /// Is there a plain future among them?
     const PLAIN: bool;
+
+    /// May a link to one of them hold what it asks?
+    const HOLDS: bool;
 
     /// How many there are.
     fn count(&self) -> u32;
@@ -105,10 +110,8 @@ impl Progress<'_> {
     /// Polls a branch as part of its composite.
     pub(crate) fn in_scope<T>(&self, poll: impl FnOnce() -> T) -> T {
         let Some((kernel, key)) = self.node else { return poll() };
-        let outer = kernel.scope.replace(Some(key));
-        let result = poll();
-        kernel.scope.set(outer);
-        result
+        let _inside = Restore::after(&kernel.scope, Some(key));
+        poll()
     }
 
     /// A plain branch has finished.
@@ -131,7 +134,7 @@ pin_project! {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move {
     ///     let race = first_of([env.timeout(3.0), env.timeout(2.0)]); // runs from here on
     ///     env.timeout(5.0).await;
@@ -140,7 +143,7 @@ pin_project! {
     /// sim.run()?;
     /// # Ok::<(), SimError>(())
     /// ```
-    #[must_use = "a composition is awaited, or a branch of another; dropped, it cancels its branches"]
+    #[must_use = "a composition that is dropped cancels its branches: await it, or make it a branch of another (`let _ = ..` drops it too, `let race = ..` keeps it)"]
     pub struct Composition<B, V>
     where
         B: Branches,
@@ -164,21 +167,18 @@ pin_project! {
                 State::Loose { .. } | State::Taken => None,
             };
             let Some(kernel) = kernel else { return };
+            // Freed also if a branch panics when it is dropped.
+            let node = if let State::Linked { key, .. } = *this.state {
+                Some(Node { kernel: Rc::clone(&kernel), key })
+            } else {
+                None
+            };
             kernel.in_bulk(|| {
-                // Closed, so that it takes no notice of what the drops of its own branches trigger.
-                let node = if let State::Linked { key, .. } = *this.state { Some(key) } else { None };
-                let mut watcher = Watcher::NOBODY;
-                if let Some(key) = node {
-                    let mut books = kernel.books.borrow_mut();
-                    let node = books.composites.at(key.index());
-                    watcher = std::mem::take(&mut node.watcher);
+                if let Some(node) = &node {
                     node.close();
                 }
-                kernel.forget(watcher);
                 this.branches.keep(None);
-                if let Some(key) = node {
-                    kernel.books.borrow_mut().free_composite(key);
-                }
+                drop(node);
             });
         }
     }
@@ -200,6 +200,8 @@ static FIRST_OF: What = What("FirstOf");
 static ALL_OF: What = What("AllOf");
 
 impl<B: Gives<V>, V> Composition<B, V> {
+    const WHAT: &'static What = if B::FIRST { &FIRST_OF } else { &ALL_OF };
+
     /// Decides what can be decided at the call, and links the rest to the kernel.
     #[track_caller]
     pub(crate) fn new(mut branches: B) -> Self {
@@ -249,7 +251,9 @@ impl<B: Gives<V>, V> Composition<B, V> {
             let mut books = kernel.books.borrow_mut();
             let (key, node) = books.composites.occupy();
             node.open(B::FIRST, missing, B::PLAIN);
-            (key, std::mem::take(&mut node.branches))
+            let links =
+                if B::HOLDS { books.links_of(key) } else { std::mem::take(&mut node.branches) };
+            (key, links)
         };
         links.resize_with(branches.count() as usize, Link::default);
         branches.link(0, told.then_some(key.index()), &mut links);
@@ -301,7 +305,7 @@ impl<B: Gives<V>, V> Composition<B, V> {
         let mut this = self.project();
         let kernel = if B::PLAIN { this.branches.kernel().cloned() } else { None };
         if let State::Linked { kernel, key } = std::mem::replace(this.state, State::Taken) {
-            kernel.books.borrow_mut().free_composite(key);
+            free::<B>(&kernel, kernel.books.borrow_mut(), key);
         }
         let output = this.branches.as_mut().take(winner);
         // Plain futures that lost go now, not when the composition does.
@@ -317,6 +321,7 @@ impl<B: Gives<V>, V> Request for Composition<B, V> {
     type Output = V;
 
     const PLAIN: bool = B::PLAIN;
+    const HOLDS: bool = false;
 
     fn kernel(&self) -> Option<&Rc<Kernel>> {
         self.branches.kernel()
@@ -384,8 +389,7 @@ impl<B: Gives<V>, V> Request for Composition<B, V> {
             let node = books.composites.at(key.index());
             if let Some(winner) = node.decided() {
                 let previous = std::mem::take(&mut node.watcher);
-                books.free_composite(*key);
-                drop(books);
+                free::<B>(kernel, books, *key);
                 kernel.forget(previous);
                 let mut this = self.project();
                 *this.state = State::Taken;
@@ -398,33 +402,43 @@ impl<B: Gives<V>, V> Request for Composition<B, V> {
             }
             if let Some(watcher) = kernel.active_watcher(context, node.watcher) {
                 node.watcher = watcher;
-                kernel.note_waiting(if B::FIRST { &FIRST_OF } else { &ALL_OF }, self.location);
+                kernel.note_waiting(Self::WHAT, self.location);
                 return Poll::Pending;
             }
         }
-        let mut previous = Watcher::NOBODY;
-        if let State::Linked { kernel, key } = &self.state {
-            // While its own branches run it tells nobody: whoever awaits it is here.
-            let mut books = kernel.books.borrow_mut();
-            previous = std::mem::take(&mut books.composites.at(key.index()).watcher);
+        if let Some(kernel) = self.branches.kernel() {
+            kernel.check_owner(Self::WHAT, self.location);
         }
         if B::PLAIN {
+            // While its own branches run it tells nobody: whoever awaits it is here.
+            let _mute = match &self.state {
+                State::Linked { kernel, key } => Some(Mute::new(kernel, *key)),
+                _ => None,
+            };
             self.as_mut().drive_branches(context, None);
         }
         let kernel = if B::PLAIN { self.branches.kernel().cloned() } else { None };
         if let Some(winner) = self.decided() {
-            if let State::Linked { kernel, .. } = &self.state {
-                kernel.forget(previous);
+            if let State::Linked { kernel, key } = &self.state {
+                let told = std::mem::take(
+                    &mut kernel.books.borrow_mut().composites.at(key.index()).watcher,
+                );
+                kernel.forget(told);
             }
             return Poll::Ready(self.take_output(winner));
         }
         match &self.state {
             State::Linked { kernel, key } => {
-                let watcher = kernel.watcher(context, previous);
-                kernel.books.borrow_mut().composites.at(key.index()).watcher = watcher;
-                kernel.note_waiting(if B::FIRST { &FIRST_OF } else { &ALL_OF }, self.location);
+                kernel.await_request(context, Self::WHAT, self.location, || {
+                    let books = kernel.books.borrow_mut();
+                    RefMut::filter_map(books, |books| {
+                        let node = books.composites.at(key.index());
+                        node.decided().is_none().then_some(&mut node.watcher)
+                    })
+                    .ok()
+                });
             }
-            State::Taken => panic!("a composition was polled after it gave its output"),
+            State::Taken => polled_after_end(Self::WHAT, self.location),
             _ => {}
         }
         if B::PLAIN {
@@ -464,6 +478,68 @@ impl<B: Gives<V>, V> fmt::Debug for Composition<B, V> {
     }
 }
 
+/// The node of a composition that is dropped.
+struct Node {
+    kernel: Rc<Kernel>,
+    key: Key,
+}
+
+impl Node {
+    /// From here on it takes no notice of what the drops of its own branches trigger.
+    fn close(&self) {
+        let watcher = {
+            let mut books = self.kernel.books.borrow_mut();
+            let node = books.composites.at(self.key.index());
+            let watcher = std::mem::take(&mut node.watcher);
+            node.close();
+            watcher
+        };
+        self.kernel.forget(watcher);
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let links = self.kernel.books.borrow_mut().take_composite(self.key);
+        self.kernel.drop_links(links);
+    }
+}
+
+/// Keeps a composite from telling who awaits it, until dropped: also if a branch panics.
+struct Mute {
+    kernel: Rc<Kernel>,
+    composite: Key,
+    watcher: Watcher,
+}
+
+impl Mute {
+    fn new(kernel: &Rc<Kernel>, composite: Key) -> Self {
+        let watcher =
+            std::mem::take(&mut kernel.books.borrow_mut().composites.at(composite.index()).watcher);
+        Mute { kernel: Rc::clone(kernel), composite, watcher }
+    }
+}
+
+impl Drop for Mute {
+    fn drop(&mut self) {
+        let mut books = self.kernel.books.borrow_mut();
+        books.composites.at(self.composite.index()).watcher = self.watcher;
+    }
+}
+
+/// Frees a composition's node. A link may be the last to hold a thing, and what the user left in that:
+/// links that hold something are dropped outside any borrow.
+#[inline]
+fn free<B: Branches>(kernel: &Kernel, mut books: RefMut<'_, Books>, key: Key) {
+    if B::HOLDS {
+        let links = books.take_composite(key);
+        drop(books);
+        kernel.drop_links(links);
+    } else {
+        books.free_composite(key);
+    }
+}
+
 /// All the natives of a composition belong to one simulation.
 #[track_caller]
 pub(crate) fn one_kernel<'k>(
@@ -473,7 +549,10 @@ pub(crate) fn one_kernel<'k>(
     if let (Some(a), Some(b)) = (a, b) {
         assert!(
             Rc::ptr_eq(a, b),
-            "the branches of one composition belong to different simulations"
+            "the branches of one composition belong to simulations {} and {}: what processes share \
+             belongs to one simulation",
+            a.number,
+            b.number
         );
     }
     a.or(b)
@@ -486,6 +565,7 @@ pub struct End;
 impl Branches for End {
     const FIRST: bool = false;
     const PLAIN: bool = false;
+    const HOLDS: bool = false;
 
     fn count(&self) -> u32 {
         0

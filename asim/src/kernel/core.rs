@@ -23,16 +23,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use super::alarm::{Alarm, SharedWaker};
+use super::alarm::{Alarm, SharedWaker, WakerIdentity};
 use super::blocked::{Place, What};
 use super::composite::{Composite, Scope};
 use super::errands::{Discard, Errands};
-use super::interrupt::Guard;
+use super::guard::Guard;
+use super::instant_limit::InstantLimit;
+use super::misuse;
 use super::process_table::Processes;
 use super::slab::{Key, Slab};
 use super::source::{Link, Source, Unlinked};
 use super::spare_bodies::SpareBodies;
 use super::timers::{TimerKey, Timers};
+use super::unclaimed::FailedEvents;
 use super::wait_list::WaitList;
 use super::watcher::{Told, Watcher};
 use crate::error::SimError;
@@ -40,6 +43,8 @@ use crate::kernel::interrupt::Interrupt;
 
 /// The state of one run, shared by its simulation, its environments and all that belongs to it.
 pub struct Kernel {
+    /// By which messages name the simulation.
+    pub(super) number: u64,
     /// The clock.
     pub(crate) now: Cell<f64>,
     /// The process that is being polled; [`Key::NONE`] between two.
@@ -72,19 +77,22 @@ pub struct Kernel {
     pub(crate) running: Cell<bool>,
     /// Is there anything in the books' `failures`?
     pub(crate) failed: Cell<bool>,
+    /// Is there anything for the loop to look at after this turn: a failure, a new shared waker?
+    pub(super) stops: Cell<bool>,
     /// Is any errand queued? Looked at after every grant, hence not in the books.
     pub(super) errands_waiting: Cell<bool>,
     pub(super) settling: Cell<bool>,
     pub(super) discarding: Cell<bool>,
     /// How many bulk drops are under way: errands wait for the outermost to end.
     pub(super) bulk: Cell<u32>,
-    /// How often a process may be resumed, or a timer fire, at one instant.
-    pub(crate) instant_limit: Cell<u64>,
-    /// How often that was at which instant; counted only if there is a limit.
-    pub(crate) turns_at: Cell<(f64, u64)>,
-    /// Copies of the shared waker known to be kept by futures that do not let go of them.
-    pub(crate) stray_wakers: Cell<usize>,
-    pub(crate) shared_waker: SharedWaker,
+    /// How often processes may be resumed at one instant.
+    pub(crate) limit: InstantLimit,
+    /// That limit is looked at before the resumptions after the one with this number.
+    pub(crate) look_at: Cell<u64>,
+    /// The waker of those who await only natives.
+    pub(super) shared_waker: RefCell<SharedWaker>,
+    /// By what that is told from others.
+    shared_identity: Cell<WakerIdentity>,
     pub(crate) alarm: Arc<Alarm>,
     pub(crate) books: RefCell<Books>,
 }
@@ -101,21 +109,27 @@ pub(crate) struct Books {
     pub(crate) processes: Processes,
     pub(crate) spare_bodies: SpareBodies,
     pub(crate) composites: Slab<Composite>,
+    /// An empty vector, for the next composite whose node has none.
+    spare_links: Vec<Link>,
     pub(crate) guards: WaitList<Guard>,
     /// Wakers of foreign futures that wait for one of our requests.
     wakers: Slab<Option<Waker>>,
     pub(super) errands: Errands,
     /// What ends the run as soon as the current process pauses.
     pub(crate) failures: VecDeque<SimError>,
+    /// Events with errors that nobody may have received yet.
+    pub(crate) failed_events: FailedEvents,
 }
 
 impl Kernel {
     pub(crate) fn new(now: f64) -> Rc<Kernel> {
-        let alarm = Arc::new(Alarm::default());
+        let alarm = Arc::new(Alarm::new());
+        let shared_waker = SharedWaker::new(&alarm);
         Rc::new(Kernel {
+            number: misuse::next_number(),
             now: Cell::new(now),
             active: Cell::new(Key::NONE),
-            fired: Cell::new(TimerKey::OVER),
+            fired: Cell::new(TimerKey::NOTHING),
             fresh: Cell::new(TimerKey::OVER),
             sleeping: Cell::new(TimerKey::OVER),
             waiting_for: Cell::new(None),
@@ -128,24 +142,27 @@ impl Kernel {
             closed: Cell::new(false),
             running: Cell::new(false),
             failed: Cell::new(false),
+            stops: Cell::new(false),
             errands_waiting: Cell::new(false),
             settling: Cell::new(false),
             discarding: Cell::new(false),
             bulk: Cell::new(0),
-            instant_limit: Cell::new(u64::MAX),
-            turns_at: Cell::new((now, 0)),
-            stray_wakers: Cell::new(0),
-            shared_waker: SharedWaker::new(Arc::clone(&alarm)),
+            limit: InstantLimit::new(now),
+            look_at: Cell::new(InstantLimit::FIRST_LOOK),
+            shared_identity: Cell::new(shared_waker.identity()),
+            shared_waker: RefCell::new(shared_waker),
             alarm,
             books: RefCell::new(Books {
                 timers: Timers::new(),
                 processes: Processes::new(),
                 spare_bodies: SpareBodies::default(),
                 composites: Slab::new(),
+                spare_links: Vec::new(),
                 guards: WaitList::new(),
                 wakers: Slab::new(),
                 errands: Errands::default(),
                 failures: VecDeque::new(),
+                failed_events: FailedEvents::new(),
             }),
         })
     }
@@ -171,14 +188,12 @@ impl Kernel {
             match watcher.told() {
                 Told::Nobody => return,
                 Told::Process(key) => return self.make_ready(key),
-                Told::Waker(index) => {
+                Told::Waker(key) => {
                     let mut books = self.books.borrow_mut();
-                    if let Some(waker) = books.wakers.at(index).take() {
+                    if let Some(waker) = books.wakers.remove(key).flatten() {
                         books.errands.discards.push_back(Discard::Wake(waker));
                         self.errands_waiting.set(true);
                     }
-                    let key = books.wakers.key_at(index);
-                    books.wakers.vacate(key);
                     return;
                 }
                 Told::Branch { composite, branch } => {
@@ -214,9 +229,9 @@ impl Kernel {
                     drop(books);
                     return self.make_ready(key);
                 }
-                Told::Waker(index) => {
+                Told::Waker(key) => {
                     // Woken: it polls the composite, which asks to be told again.
-                    let waker = books.wakers.at(index).take();
+                    let waker = books.wakers.get_mut(key).and_then(Option::take);
                     books.errands.discards.extend(waker.map(Discard::Wake));
                     self.errands_waiting.set(true);
                     return;
@@ -240,13 +255,24 @@ impl Kernel {
     pub(crate) fn answer_alarm(&self) {
         let woken = self.alarm.quiet();
         let mut books = self.books.borrow_mut();
-        if self.active.get() == Key::NONE && self.shared_waker.was_woken() {
-            // A stray copy of the shared waker: nobody knows whose, so all may look.
-            books.processes.make_all_ready();
-        }
         for key in woken {
             books.processes.make_ready(key);
         }
+    }
+
+    /// Is it the waker that all share?
+    #[inline]
+    pub(crate) fn is_shared_waker(&self, waker: &Waker) -> bool {
+        self.shared_identity.get().is(waker)
+    }
+
+    /// The shared waker becomes that of a process, which has kept a copy or woken it. The others share
+    /// a new one.
+    #[cold]
+    pub(super) fn bind_shared_waker(&self, key: Key) -> Waker {
+        let fresh = SharedWaker::new(&self.alarm);
+        self.shared_identity.set(fresh.identity());
+        self.shared_waker.replace(fresh).bind(key)
     }
 
     // ---- cancelling
@@ -279,6 +305,15 @@ impl Kernel {
                 self.follow_up(source, key, after);
             }
         }
+    }
+
+    /// The owner of a request has dropped it.
+    pub(crate) fn cancel_request<S: Source + 'static>(&self, source: &Rc<S>, request: Key) {
+        let after = source.unlink(request);
+        if after != Unlinked::Gone {
+            self.follow_up(Rc::clone(source) as Rc<dyn Source>, request, after);
+        }
+        self.settle();
     }
 
     /// Queues what must follow an [`unlink`](Source::unlink).
@@ -349,19 +384,9 @@ impl Kernel {
 
     // ---- watching
 
-    /// Who is to be told when what is being polled with `context` is triggered: the active process
-    /// or, inside a foreign combinator with wakers of its own, that waker. `previous` is whom the
-    /// request would have told before this poll.
-    #[inline]
-    pub(crate) fn watcher(&self, context: &Context<'_>, previous: Watcher) -> Watcher {
-        match self.active_watcher(context, previous) {
-            Some(watcher) => watcher,
-            None => self.foreign_watcher(context, previous),
-        }
-    }
-
     /// What is being polled with `context` has come to wait for a request: notes `what` it is and the
-    /// line that made it, and has the request, of which `watcher` finds the watcher, tell it.
+    /// line that made it, and has the request, of which `watcher` finds the watcher while it waits,
+    /// tell it.
     #[inline]
     pub(crate) fn await_request<'s>(
         &self,
@@ -371,18 +396,77 @@ impl Kernel {
         watcher: impl Fn() -> Option<RefMut<'s, Watcher>>,
     ) {
         self.note_waiting(what, at);
-        let previous = {
-            let Some(mut told) = watcher() else { return };
+        {
+            let Some(mut told) = watcher() else {
+                self.check_owner(what, at);
+                return;
+            };
             if let Some(active) = self.active_watcher(context, *told) {
                 *told = active;
                 return;
             }
-            *told
+        }
+        self.await_foreign(context, &watcher);
+    }
+
+    /// As [`await_request`](Self::await_request), if `context` is not plainly that of the active
+    /// process: inside a foreign combinator with wakers of its own, that waker is woken.
+    ///
+    /// Cloning and dropping a waker is code of the user's, which may trigger what is awaited. So the
+    /// clone comes first, and then it is looked again; what was there before is dropped last, when the
+    /// new one is noted.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn await_foreign<'s>(
+        &self,
+        context: &Context<'_>,
+        watcher: &dyn Fn() -> Option<RefMut<'s, Watcher>>,
+    ) {
+        self.check_owner_of_waiting();
+        let active = self.active.get();
+        let is_own = active != Key::NONE
+            && (self.is_shared_waker(context.waker())
+                || self.books.borrow_mut().processes.is_own_waker(active, context.waker()));
+        if is_own {
+            let old =
+                watcher().map(|mut told| std::mem::replace(&mut *told, Watcher::process(active)));
+            self.forget(old.unwrap_or_default());
+            self.settle();
+            return;
+        }
+        let known = |told: Watcher| match told.told() {
+            Told::Waker(key) => Some(key),
+            _ => None,
         };
-        // Wakers run code of the user's: nothing may be borrowed.
-        let foreign = self.foreign_watcher(context, previous);
-        if let Some(mut told) = watcher() {
-            *told = foreign;
+        let before = watcher().and_then(|told| known(*told));
+        if let Some(key) = before
+            && let Some(Some(waker)) = self.books.borrow().wakers.get(key)
+            && waker.will_wake(context.waker())
+        {
+            return;
+        }
+        let waker = context.waker().clone();
+        // Copied out, as what the watcher is in may be the books.
+        let Some(told) = watcher().map(|told| *told) else {
+            // It has been triggered meanwhile.
+            waker.wake();
+            return;
+        };
+        let (old, new) = {
+            let books = &mut *self.books.borrow_mut();
+            match known(told).and_then(|key| books.wakers.get_mut(key)) {
+                Some(place) => (place.replace(waker), None),
+                None => (None, Some(Watcher::waker(books.wakers.insert(Some(waker))))),
+            }
+        };
+        if let Some(new) = new
+            && let Some(mut told) = watcher()
+        {
+            *told = new;
+        }
+        if let Some(old) = old {
+            self.discard(Discard::Waker(old));
+            self.settle();
         }
     }
 
@@ -393,35 +477,8 @@ impl Kernel {
         context: &Context<'_>,
         previous: Watcher,
     ) -> Option<Watcher> {
-        let is_ours = context.waker().will_wake(self.shared_waker.waker());
+        let is_ours = self.is_shared_waker(context.waker());
         (is_ours && !previous.is_waker()).then(|| Watcher::process(self.active.get()))
-    }
-
-    #[cold]
-    fn foreign_watcher(&self, context: &Context<'_>, previous: Watcher) -> Watcher {
-        let active = self.active.get();
-        let mut books = self.books.borrow_mut();
-        if books.processes.is_own_waker(active, context.waker())
-            || (active != Key::NONE && context.waker().will_wake(self.shared_waker.waker()))
-        {
-            drop(books);
-            self.forget(previous);
-            return Watcher::process(active);
-        }
-        if let Told::Waker(index) = previous.told()
-            && books.wakers.at(index).as_ref().is_some_and(|waker| waker.will_wake(context.waker()))
-        {
-            return previous;
-        }
-        drop(books);
-        let waker = context.waker().clone();
-        let index = match previous.told() {
-            Told::Waker(index) => index,
-            _ => self.books.borrow_mut().wakers.occupy().0.index(),
-        };
-        let old = self.books.borrow_mut().wakers.at(index).replace(waker);
-        drop(old);
-        Watcher::waker(index)
     }
 
     /// Frees what a watcher that will never be told has stored.
@@ -434,12 +491,17 @@ impl Kernel {
 
     #[cold]
     fn forget_waker(&self, watcher: Watcher) {
-        if let Told::Waker(index) = watcher.told() {
-            let mut books = self.books.borrow_mut();
-            let key = books.wakers.key_at(index);
-            let waker = books.wakers.remove(key);
-            drop(books);
+        let Told::Waker(key) = watcher.told() else { return };
+        let waker = self.books.borrow_mut().wakers.remove(key).flatten();
+        let Some(waker) = waker else { return };
+        if self.closed.get() {
+            // Nobody settles any more.
             drop(waker);
+        } else {
+            // Dropped as the last errand, as this may be in the midst of a cancellation: at the latest
+            // when this turn ends.
+            self.discard(Discard::Waker(waker));
+            self.stops.set(true);
         }
     }
 
@@ -459,8 +521,7 @@ impl Kernel {
 }
 
 impl Books {
-    /// Frees a composite's node. Its vector is kept for the next, but not what it held: that would
-    /// keep a queue alive that holds the kernel in turn.
+    /// Frees a composite's node, of which no link holds anything. Its vector is kept for the next.
     #[inline]
     pub(crate) fn free_composite(&mut self, key: Key) {
         if let Some(node) = self.composites.get_mut(key) {
@@ -468,30 +529,66 @@ impl Books {
             self.composites.vacate(key);
         }
     }
+
+    /// Frees a composite's node; the links are for the caller to [drop](Kernel::drop_links). They must
+    /// not stay: they would keep a queue alive that holds the kernel in turn.
+    #[inline]
+    #[must_use = "dropped outside any borrow"]
+    pub(crate) fn take_composite(&mut self, key: Key) -> Vec<Link> {
+        let Some(node) = self.composites.get_mut(key) else { return Vec::new() };
+        let links = std::mem::take(&mut node.branches);
+        self.composites.vacate(key);
+        links
+    }
+
+    /// A vector for the links of a composite: the one of its node, or one that was emptied elsewhere.
+    #[inline]
+    pub(crate) fn links_of(&mut self, key: Key) -> Vec<Link> {
+        let links = std::mem::take(&mut self.composites.at(key.index()).branches);
+        if links.capacity() > 0 { links } else { std::mem::take(&mut self.spare_links) }
+    }
 }
 
 impl Kernel {
+    /// Drops the links of a composite that has been freed. A link may be the last to hold a thing, and
+    /// what the user left in that: nothing may be borrowed. The vector is kept for the next composite.
+    #[inline]
+    pub(crate) fn drop_links(&self, mut links: Vec<Link>) {
+        links.clear();
+        self.books.borrow_mut().spare_links = links;
+    }
+
     /// The simulation is gone: everything is dropped, and whatever is asked from now on is refused.
     pub(crate) fn close(&self) {
+        /// What the first drops have asked for, and the wakers of what outlives the simulation: also if
+        /// one of those drops panics.
+        struct Rest<'k>(&'k Kernel);
+        impl Drop for Rest<'_> {
+            fn drop(&mut self) {
+                let left = {
+                    let books = &mut *self.0.books.borrow_mut();
+                    let errands = std::mem::take(&mut books.errands);
+                    // Not their slots: requests that outlive the simulation free them.
+                    let wakers: Vec<Waker> =
+                        books.wakers.values_mut().filter_map(Option::take).collect();
+                    (errands, wakers)
+                };
+                drop(left);
+            }
+        }
         self.closed.set(true);
         self.active.set(Key::NONE);
+        self.alarm.close();
+        let _rest = Rest(self);
         let left = {
             let books = &mut *self.books.borrow_mut();
             let processes = std::mem::replace(&mut books.processes, Processes::new());
             let timers = std::mem::replace(&mut books.timers, Timers::new());
             let errands = std::mem::take(&mut books.errands);
             let failures = std::mem::take(&mut books.failures);
+            books.failed_events = FailedEvents::new();
             let spare_bodies = std::mem::take(&mut books.spare_bodies);
             (processes, timers, errands, failures, spare_bodies)
-        };
-        drop(left);
-        // What those drops have asked for, and the nodes that they no longer needed.
-        let left = {
-            let books = &mut *self.books.borrow_mut();
-            let errands = std::mem::take(&mut books.errands);
-            // Not their slots: requests that outlive the simulation free them.
-            let wakers: Vec<Waker> = books.wakers.values_mut().filter_map(Option::take).collect();
-            (errands, wakers)
         };
         drop(left);
     }

@@ -58,15 +58,22 @@ impl<R: Request> Place<R> {
 }
 
 impl<R, const FIRST: bool> Each<R, FIRST> {
+    #[track_caller]
     pub(crate) fn new<I: IntoIterator<Item: Waitable<Request = R>>>(waitables: I) -> Self {
-        let request = |waitable: I::Item| Place::Free(waitable.into_request());
-        Each { requests: waitables.into_iter().map(request).collect() }
+        let waitables = waitables.into_iter();
+        let mut requests = Vec::with_capacity(waitables.size_hint().0);
+        // A loop: a closure would not know the line that calls.
+        for waitable in waitables {
+            requests.push(Place::Free(waitable.into_request()));
+        }
+        Each { requests }
     }
 }
 
 impl<R: Request, const FIRST: bool> Branches for Each<R, FIRST> {
     const FIRST: bool = FIRST;
     const PLAIN: bool = R::PLAIN;
+    const HOLDS: bool = R::HOLDS;
 
     fn count(&self) -> u32 {
         u32::try_from(self.requests.len()).expect("fewer than 2^32 branches")

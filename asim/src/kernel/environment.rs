@@ -9,8 +9,9 @@ use std::rc::Rc;
 use super::core::Kernel;
 use super::event::Event;
 use super::handle::{ProcessHandle, ProcessRef};
-use super::interrupt::Interruptible;
-use super::process::{Outcome, Process, short_type_name};
+use super::interruptible::Interruptible;
+use super::process::{Outcome, Process};
+use super::site_name::site_name;
 use super::slab::Key;
 use super::timeout::Timeout;
 use super::waitable::Waitable;
@@ -74,7 +75,7 @@ impl Environment {
     ///
     /// let sim = Simulation::new();
     /// assert!(sim.active_process().is_none());
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move { assert!(env.active_process().is_some()) });
     /// sim.run()?;
     /// # Ok::<(), SimError>(())
@@ -91,14 +92,14 @@ impl Environment {
     ///
     /// # Panics
     ///
-    /// If the delay is negative or not a number. Where it depends on data, see
-    /// [`try_timeout`](Self::try_timeout).
+    /// If the delay is negative or not a number, or leads past the last time that an `f64` can tell.
+    /// Where it depends on data, see [`try_timeout`](Self::try_timeout).
     ///
     /// ```
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move {
     ///     env.timeout(1.5).await;
     ///     assert_eq!(env.now(), 1.5);
@@ -123,7 +124,7 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// If the delay is negative or not a number.
+    /// If the delay is negative or not a number, or leads past the last time that an `f64` can tell.
     ///
     /// ```
     /// use asim::prelude::*;
@@ -187,6 +188,9 @@ impl Environment {
 
     /// Starts a future (an async block, an `async fn`'s call) as a process.
     ///
+    /// Its name is that of the function, with the line that started it: `main (spawned at
+    /// src/main.rs:40)`.
+    ///
     /// ```
     /// use asim::prelude::*;
     ///
@@ -196,7 +200,7 @@ impl Environment {
     /// }
     ///
     /// let sim = Simulation::new();
-    /// let soup = sim.spawn(cook(sim.clone(), "soup"));
+    /// let soup = sim.spawn(cook(sim.env(), "soup"));
     /// assert_eq!(sim.run_until_event(soup)?, Ok("soup"));
     /// # Ok::<(), SimError>(())
     /// ```
@@ -205,7 +209,7 @@ impl Environment {
     where
         F: Future<Output: Outcome> + 'static,
     {
-        let name = short_type_name::<F>();
+        let name = site_name::<F>("spawned", Location::caller());
         if self.kernel.closed.get() {
             return ProcessHandle::new(
                 Rc::clone(&self.kernel),
@@ -266,7 +270,7 @@ impl Environment {
     ///
     /// let sim = Simulation::new();
     /// let worker = sim.process(Worker::new());
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move {
     ///     env.timeout(6.0).await;
     ///     worker.interrupt("strike");

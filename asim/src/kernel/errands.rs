@@ -1,8 +1,9 @@
 //! Errands: what a trigger or a cancellation causes, done before the call that caused it returns.
 //!
-//! They are steps 3 to 5 of what [`core`](super::core) describes: promises go back, lines are
-//! served, and last what is over is dropped. A queue, so that a cancellation that causes a
-//! cancellation never goes deeper into the stack.
+//! They are what [`core`](super::core) describes as steps 3 to 5, and the end of a process round
+//! them: its body is dropped, promises go back, lines are served, whoever joins it is told, and last
+//! what is over is dropped. A queue, so that a cancellation that causes a cancellation never goes
+//! deeper into the stack.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -10,12 +11,18 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use super::core::Kernel;
+use super::process_end::{End, Ended};
+use super::process_table::{Extras, Left};
 use super::slab::Key;
 use super::source::Source;
 
 /// What is still to be done at this instant before the current call returns.
 #[derive(Default)]
 pub(super) struct Errands {
+    /// Processes that have been ended from outside, with their bodies.
+    pub(super) ends: VecDeque<End>,
+    /// Those whose bodies are gone.
+    pub(super) ended: VecDeque<Ended>,
     pub(super) restores: VecDeque<(Rc<dyn Source>, Key)>,
     pub(super) serves: VecDeque<Rc<dyn Source>>,
     pub(super) discards: VecDeque<Discard>,
@@ -25,9 +32,14 @@ pub(super) struct Errands {
 pub(super) enum Discard {
     Wake(Waker),
     Held(Rc<dyn Source>, Key),
+    Left(Left),
+    Extras(Box<Extras>),
+    Waker(Waker),
 }
 
 enum Errand {
+    End(End),
+    Ended(Ended),
     Restore(Rc<dyn Source>, Key),
     Serve(Rc<dyn Source>),
     Discard(Discard),
@@ -78,12 +90,13 @@ impl Kernel {
         if self.bulk.get() > 0 || self.settling.replace(true) {
             return;
         }
-        // Errands run code of the user's, which may panic: the next call goes on with the rest.
-        let _settling = Lower(&self.settling);
+        let _settling = Settling(self);
         loop {
             let errand = self.books.borrow_mut().errands.next(self.discarding.get());
             match errand {
                 None => break,
+                Some(Errand::End(end)) => self.drop_body(end),
+                Some(Errand::Ended(ended)) => self.tell_of_end(ended),
                 Some(Errand::Restore(source, key)) => {
                     source.restore(key);
                     self.books.borrow_mut().errands.serves.push_back(source);
@@ -102,6 +115,9 @@ impl Kernel {
                     match discard {
                         Discard::Wake(waker) => waker.wake(),
                         Discard::Held(source, key) => source.discard(key),
+                        Discard::Left(left) => drop(left),
+                        Discard::Extras(extras) => drop(extras),
+                        Discard::Waker(waker) => drop(waker),
                     }
                     drop(discarding);
                     self.settling.set(true);
@@ -111,7 +127,13 @@ impl Kernel {
         self.errands_waiting.set(!self.books.borrow().errands.discards.is_empty());
     }
 
-    /// Runs something that drops many requests (the end of a process, of an `interruptible`) as one
+    /// Drops something of the user's as the last errand of the current call.
+    pub(super) fn discard(&self, discard: Discard) {
+        self.books.borrow_mut().errands.discards.push_back(discard);
+        self.errands_waiting.set(true);
+    }
+
+    /// Runs something that drops many requests (the end of an `interruptible`, of a race) as one
     /// cancellation: first all of them leave their lines, then what they held goes back, then the
     /// lines are served.
     pub(crate) fn in_bulk<T>(&self, drops: impl FnOnce() -> T) -> T {
@@ -130,6 +152,20 @@ impl Kernel {
     }
 }
 
+/// Errands run code of the user's, which may panic: the next call goes on with the rest. If the
+/// simulation is gone there may be none, and what is left would keep the kernel for ever.
+struct Settling<'k>(&'k Kernel);
+
+impl Drop for Settling<'_> {
+    fn drop(&mut self) {
+        self.0.settling.set(false);
+        if self.0.closed.get() && std::thread::panicking() {
+            let left = std::mem::take(&mut self.0.books.borrow_mut().errands);
+            drop(left);
+        }
+    }
+}
+
 /// Lowers a flag when it is dropped.
 struct Lower<'f>(&'f Cell<bool>);
 
@@ -143,11 +179,17 @@ impl Errands {
     /// The next errand, in the order of the steps. What a discard causes is left
     /// to the discard that is under way.
     fn next(&mut self, discarding: bool) -> Option<Errand> {
+        if let Some(end) = self.ends.pop_front() {
+            return Some(Errand::End(end));
+        }
         if let Some((source, key)) = self.restores.pop_front() {
             return Some(Errand::Restore(source, key));
         }
         if let Some(source) = self.serves.pop_front() {
             return Some(Errand::Serve(source));
+        }
+        if let Some(ended) = self.ended.pop_front() {
+            return Some(Errand::Ended(ended));
         }
         if discarding {
             return None;

@@ -1,22 +1,25 @@
 //! Events: what somebody triggers by hand, and any number of processes wait for.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell, RefMut};
+use std::error::Error;
 use std::fmt;
 use std::future::IntoFuture;
 use std::panic::Location;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 
 use super::blocked::{Place, What};
 use super::core::Kernel;
 use super::environment::Environment;
+use super::misuse::polled_after_end;
 use super::slab::Key;
 use super::source::{Link, Source, Unlinked};
+use super::unclaimed::{MayFail, Unclaimed};
 use super::wait_list::{Line, WaitList};
 use super::waitable::{Request, Wait, Waitable};
 use super::watcher::Watcher;
-use crate::error::AlreadyTriggered;
+use crate::error::{AlreadyTriggered, SimError};
 
 /// Something that happens once: triggered by hand, awaited by any number of processes, each of
 /// which receives a clone of the value. Clone it freely; the clones are the same event.
@@ -54,6 +57,8 @@ struct Core<T> {
     /// value is code of the user's.
     value: OnceCell<T>,
     cancelled: Cell<bool>,
+    /// That it was failed, until somebody receives the error.
+    unclaimed: Cell<Option<Box<Unclaimed<T>>>>,
     waiters: RefCell<Waiters>,
 }
 
@@ -79,6 +84,7 @@ impl<T: Clone + 'static> Event<T> {
             kernel: Rc::clone(env.kernel()),
             value: OnceCell::new(),
             cancelled: Cell::new(false),
+            unclaimed: Cell::new(None),
             waiters,
         };
         Event { core: Rc::new(core) }
@@ -101,9 +107,8 @@ impl<T: Clone + 'static> Event<T> {
     /// ```
     #[track_caller]
     pub fn succeed(&self, value: T) {
-        if self.try_succeed(value).is_err() {
-            let already = if self.cancelled() { "cancelled" } else { "triggered" };
-            panic!("the event has been {already} already: an event happens once");
+        if let Err(already) = self.try_succeed(value) {
+            panic!("{already}");
         }
     }
 
@@ -124,10 +129,22 @@ impl<T: Clone + 'static> Event<T> {
     /// assert_eq!(winner.value(), Some("Ada"));
     /// ```
     pub fn try_succeed(&self, value: T) -> Result<(), AlreadyTriggered<T>> {
+        self.set(value)?;
+        self.tell_waiters();
+        Ok(())
+    }
+
+    /// The event has its value from now on.
+    #[inline]
+    fn set(&self, value: T) -> Result<(), AlreadyTriggered<T>> {
         if self.cancelled() {
-            return Err(AlreadyTriggered(value));
+            return Err(AlreadyTriggered { value, cancelled: true });
         }
-        self.core.value.set(value).map_err(AlreadyTriggered)?;
+        let refused = |value| AlreadyTriggered { value, cancelled: false };
+        self.core.value.set(value).map_err(refused)
+    }
+
+    fn tell_waiters(&self) {
         let core = &self.core;
         loop {
             let watcher = {
@@ -139,7 +156,6 @@ impl<T: Clone + 'static> Event<T> {
             core.kernel.notify(watcher);
         }
         core.kernel.settle();
-        Ok(())
     }
 
     /// Cancels the event: it will never be triggered. Whoever waits for it stays blocked, and
@@ -215,12 +231,21 @@ impl<T: Clone + 'static> Event<T> {
     /// ```
     #[must_use]
     pub fn value(&self) -> Option<T> {
-        self.core.value.get().cloned()
+        self.core.receive()
     }
 }
 
-impl<T: Clone + 'static, E: Clone + 'static> Event<Result<T, E>> {
+impl<T: Clone + 'static, E> Event<Result<T, E>>
+where
+    E: Clone + Into<Box<dyn Error + Send + Sync>> + 'static,
+{
     /// Triggers the event with an error: all who wait for it receive it.
+    ///
+    /// It is claimed or loud, as that of a process is: whoever waits for the event now or later, or
+    /// reads its [`value`](Self::value), claims it. If the last handle of the event is dropped and
+    /// nobody has, the run stops at once with [`SimError::EventFailed`](crate::SimError::EventFailed);
+    /// if nobody has when the run ends, it is returned then. (`succeed(Err(..))` is no failure, but a
+    /// value like any other.)
     ///
     /// # Panics
     ///
@@ -233,10 +258,29 @@ impl<T: Clone + 'static, E: Clone + 'static> Event<Result<T, E>> {
     /// let delivery: Event<Result<u32, &str>> = sim.event();
     /// delivery.fail("lost");
     /// assert_eq!(delivery.value(), Some(Err("lost")));
+    ///
+    /// let delivery: Event<Result<u32, &str>> = sim.event();
+    /// delivery.fail("lost again");
+    /// let error = sim.run().unwrap_err();
+    /// assert!(error.to_string().starts_with("an event failed at time 0 and nobody received it: lost again"));
     /// ```
     #[track_caller]
     pub fn fail(&self, error: E) {
-        self.succeed(Err(error));
+        if let Err(already) = self.set(Err(error)) {
+            panic!("{already}");
+        }
+        let core = &self.core;
+        if !core.kernel.closed.get() {
+            let unclaimed = Unclaimed {
+                time: core.kernel.now.get(),
+                location: Location::caller(),
+                error: |value: &Result<T, E>| value.as_ref().err().cloned().map(E::into),
+            };
+            core.unclaimed.set(Some(Box::new(unclaimed)));
+            let event = Rc::downgrade(core) as Weak<dyn MayFail>;
+            core.kernel.books.borrow_mut().note_failed_event(event);
+        }
+        self.tell_waiters();
     }
 }
 
@@ -254,6 +298,41 @@ impl<T: Clone + 'static> fmt::Debug for Event<T> {
             (false, false) => "pending",
         };
         write!(f, "Event({state})")
+    }
+}
+
+impl<T: Clone> Core<T> {
+    /// The value, for somebody who so claims the error that may be in it.
+    #[inline]
+    fn receive(&self) -> Option<T> {
+        let value = self.value.get()?;
+        drop(self.unclaimed.take());
+        Some(value.clone())
+    }
+}
+
+impl<T> MayFail for Core<T> {
+    fn is_unclaimed(&self) -> bool {
+        let unclaimed = self.unclaimed.take();
+        let is_some = unclaimed.is_some();
+        self.unclaimed.set(unclaimed);
+        is_some
+    }
+
+    fn claim(&self) -> Option<SimError> {
+        self.unclaimed.take()?.failure(self.value.get()?)
+    }
+}
+
+impl<T> Drop for Core<T> {
+    /// Nobody can receive an error any more.
+    fn drop(&mut self) {
+        if self.unclaimed.get_mut().is_some()
+            && !self.kernel.closed.get()
+            && let Some(failure) = self.claim()
+        {
+            self.kernel.fail(failure);
+        }
     }
 }
 
@@ -281,9 +360,11 @@ static EVENT: What = What("an event");
 static CANCELLED: What = What("an event that was cancelled");
 
 /// One process's wait for an event. An implementation detail.
+#[must_use = "a wait that is dropped is given up: await it, race it or join it (`let _ = ..` drops it too, `let wait = ..` keeps it)"]
 pub struct EventWait<T: Clone + 'static> {
     event: Event<T>,
-    /// Its place in the line; [`Key::NONE`] if the event had happened before.
+    /// Its place in the line; [`Key::NONE`] if the event had happened before, [`Key::OVER`] once it has
+    /// given the value.
     key: Key,
     location: Place,
 }
@@ -309,7 +390,9 @@ impl<T: Clone + 'static> EventWait<T> {
 
 impl<T: Clone + 'static> Drop for EventWait<T> {
     fn drop(&mut self) {
-        self.event.core.unlink(self.key);
+        if self.key.is_somebody() {
+            self.event.core.kernel.cancel_request(&self.event.core, self.key);
+        }
     }
 }
 
@@ -379,22 +462,27 @@ impl<T: Clone + 'static> Request for EventWait<T> {
     }
 
     fn take(self: Pin<&mut Self>) -> T {
-        self.event.value().expect("a triggered event has a value")
+        self.event.core.receive().expect("a triggered event has a value")
     }
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        let this = &*self;
-        if let Some(value) = this.event.core.value.get() {
-            return Poll::Ready(value.clone());
+        let this = self.get_mut();
+        if this.key == Key::OVER {
+            polled_after_end(&EVENT, this.location);
         }
         let kernel = &this.event.core.kernel;
-        let waiters = &this.event.core.waiters;
-        let previous =
-            waiters.borrow_mut().list.watcher(this.key).map_or(Watcher::NOBODY, |told| *told);
-        let watcher = kernel.watcher(context, previous);
+        kernel.check_owner(&EVENT, this.location);
+        if let Some(value) = this.event.core.receive() {
+            // Its place in line went when the event was triggered.
+            this.key = Key::OVER;
+            return Poll::Ready(value);
+        }
         let what = if this.event.cancelled() { &CANCELLED } else { &EVENT };
-        kernel.note_waiting(what, this.location);
-        this.watch(watcher);
+        let (waiters, key) = (&this.event.core.waiters, this.key);
+        kernel.await_request(context, what, this.location, || {
+            RefMut::filter_map(waiters.borrow_mut(), |waiters| waiters.list.waiting_watcher(key))
+                .ok()
+        });
         Poll::Pending
     }
 }

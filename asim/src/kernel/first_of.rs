@@ -101,6 +101,7 @@ pub fn race<B: Gives<V>, V>(branches: B) -> Composition<B, V> {
 impl<R: Request, M, T: Branches> Branches for Either<R, M, T> {
     const FIRST: bool = true;
     const PLAIN: bool = R::PLAIN || T::PLAIN;
+    const HOLDS: bool = R::HOLDS || T::HOLDS;
 
     fn count(&self) -> u32 {
         1 + self.rest.count()

@@ -1,6 +1,8 @@
 //! Holding on to a process: joining it, naming it, interrupting it, cancelling it.
 
 use std::any::Any;
+use std::cell::RefMut;
+use std::error::Error;
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
@@ -12,9 +14,12 @@ use std::task::{Context, Poll};
 
 use super::blocked::{Place, What};
 use super::core::Kernel;
+use super::errands::Discard;
 use super::interrupt::Interrupt;
+use super::misuse::polled_after_end;
+use super::passed_on;
 use super::process::Outcome;
-use super::process_table::Stop;
+use super::process_table::{Left, Stop};
 use super::slab::Key;
 use super::source::Link;
 use super::waitable::{Request, Wait, Waitable};
@@ -60,12 +65,12 @@ pub struct ProcessHandle<O = ()> {
 /// use asim::prelude::*;
 ///
 /// let sim = Simulation::new();
-/// let env = sim.clone();
+/// let env = sim.env();
 /// let sleeper = sim.spawn(async move {
 ///     let woken = env.interruptible(env.timeout(100.0)).await;
 ///     assert!(woken.is_err());
 /// });
-/// let (env, sleeper) = (sim.clone(), sleeper.process_ref());
+/// let (env, sleeper) = (sim.env(), sleeper.process_ref());
 /// sim.spawn(async move {
 ///     env.timeout(3.0).await;
 ///     sleeper.interrupt("wake up");
@@ -87,23 +92,84 @@ pub struct ProcessRef {
 /// use asim::prelude::*;
 ///
 /// let sim = Simulation::new();
-/// let env = sim.clone();
+/// let env = sim.env();
 /// let handle = sim.spawn(async move { env.timeout(1.0).await });
 /// handle.cancel();
 /// assert!(matches!(sim.run_until_event(handle)?, Err(Stopped::Cancelled)));
 /// # Ok::<(), SimError>(())
 /// ```
-#[derive(Debug, Clone, thiserror::Error)]
+///
+/// It can be passed on with `?`, as it is an error, and can be sent to another thread if `E` can: from
+/// a process that returns it, an error enum of its own, or a `Box<dyn Error + Send + Sync>`. If nobody
+/// joins that one, the run names both:
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// #[process]
+/// async fn pump(env: Environment) -> Result<(), &'static str> {
+///     env.timeout(4.0).await;
+///     Err("out of oil")
+/// }
+///
+/// #[process]
+/// async fn plant(env: Environment) -> Result<(), Stopped<&'static str>> {
+///     env.process(Pump::new()).await
+/// }
+///
+/// let sim = Simulation::new();
+/// sim.process(Plant::new());
+/// assert_eq!(
+///     sim.run().unwrap_err().to_string(),
+///     "process `Plant` failed at time 4: process `Pump` failed: out of oil"
+/// );
+/// ```
+#[derive(Debug, Clone)]
 pub enum Stopped<E> {
     /// It returned this error.
-    #[error("the process failed: {0}")]
     Failed(E),
     /// It was interrupted where nothing in it was `interruptible`.
-    #[error("the process was ended by an unguarded {0}")]
     Interrupted(Interrupt),
+    /// It panicked, and whoever ran the simulation caught the panic and runs it on.
+    Panicked,
     /// It was cancelled.
-    #[error("the process was cancelled")]
     Cancelled,
+}
+
+// By hand, as whose end it was is known to the run only: see `passed_on`.
+impl<E: fmt::Display> fmt::Display for Stopped<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = passed_on::next_name();
+        if let (Stopped::Failed(error), None) = (self, &name) {
+            return error.fmt(f);
+        }
+        match name {
+            Some(name) => write!(f, "process `{name}` ")?,
+            None => f.write_str("the process ")?,
+        }
+        match self {
+            Stopped::Failed(error) => write!(f, "failed: {error}"),
+            Stopped::Interrupted(interrupt) => write!(f, "was interrupted: {interrupt}"),
+            Stopped::Panicked => f.write_str("panicked"),
+            Stopped::Cancelled => f.write_str("was cancelled"),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> Error for Stopped<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Stopped::Interrupted(interrupt) => Some(interrupt),
+            _ => None,
+        }
+    }
+}
+
+/// So that `?` passes on an interrupt that a process has caught.
+impl<E> From<Interrupt> for Stopped<E> {
+    fn from(interrupt: Interrupt) -> Self {
+        Stopped::Interrupted(interrupt)
+    }
 }
 
 impl<E: PartialEq> PartialEq for Stopped<E> {
@@ -112,7 +178,9 @@ impl<E: PartialEq> PartialEq for Stopped<E> {
         match (self, other) {
             (Stopped::Failed(a), Stopped::Failed(b)) => a == b,
             (Stopped::Interrupted(a), Stopped::Interrupted(b)) => a.is(b),
-            (Stopped::Cancelled, Stopped::Cancelled) => true,
+            (Stopped::Panicked, Stopped::Panicked) | (Stopped::Cancelled, Stopped::Cancelled) => {
+                true
+            }
             _ => false,
         }
     }
@@ -155,41 +223,62 @@ impl<O: Outcome> ProcessHandle<O> {
         self.process.done()
     }
 
+    /// The result can be given away once.
+    #[track_caller]
+    #[inline]
+    fn refuse_second_join(&self) {
+        assert!(!self.taken, "the process `{}` has been joined before", self.process.name());
+    }
+
     /// The result of a process that is over.
     fn take(&mut self) -> Result<O::Value, Stopped<O::Error>> {
-        assert!(!self.taken, "the process `{}` has been joined before", self.process.name());
+        self.refuse_second_join();
         self.taken = true;
-        let left = self.process.kernel.books.borrow_mut().processes.remove(self.process.key);
-        let Some(mut left) = left else { return Err(Stopped::Cancelled) };
-        match left.extras.as_mut().and_then(|extras| extras.stopped.take()) {
-            Some(Stop::Cancelled) => return Err(Stopped::Cancelled),
-            Some(Stop::Interrupted(interrupt)) => return Err(Stopped::Interrupted(interrupt)),
-            None => {}
-        }
+        let kernel = &self.process.kernel;
+        let left = kernel.books.borrow_mut().processes.remove(self.process.key);
+        let Some(Left { body, since, mut extras, .. }) = left else {
+            return Err(Stopped::Cancelled);
+        };
+        let stop = extras.as_mut().and_then(|extras| extras.stopped.take());
         let mut result: Option<Result<O::Value, O::Error>> = None;
-        if let Some(body) = &mut left.body {
+        if let Some(mut body) = body {
             body.as_mut().take_result(&mut result as &mut dyn Any);
-        }
-        if let Some(body) = left.body {
-            let unwanted = self.process.kernel.books.borrow_mut().spare_bodies.keep(body);
+            let unwanted = kernel.books.borrow_mut().spare_bodies.keep(body);
             drop(unwanted);
         }
-        match result {
-            Some(result) => result.map_err(Stopped::Failed),
-            // The run has reported the error already.
-            None => Err(Stopped::Cancelled),
+        let result = match (stop, result) {
+            (None, Some(result)) => result.map_err(Stopped::Failed),
+            (Some(Stop::Interrupted(interrupt)), _) => Err(Stopped::Interrupted(interrupt)),
+            (Some(Stop::Panicked), _) => Err(Stopped::Panicked),
+            // If it was not cancelled: the run has reported the error already.
+            (Some(Stop::Cancelled) | None, _) => Err(Stopped::Cancelled),
+        };
+        if result.is_err() {
+            kernel.note_failed_join(&self.process.name, extras.as_deref(), since);
         }
+        // Causes of interrupts that came too late go before the result does: the compiler forgets a
+        // result whose function panics in a drop after it.
+        if let Some(extras) = extras.filter(|extras| !extras.interrupts.is_empty()) {
+            kernel.discard(Discard::Extras(extras));
+            kernel.settle();
+        }
+        result
     }
 
     fn poll(&mut self, context: &Context<'_>) -> Poll<Result<O::Value, Stopped<O::Error>>> {
+        if self.taken {
+            polled_after_end(&JOIN, self.location);
+        }
+        let kernel = &self.process.kernel;
+        kernel.check_owner(&JOIN, self.location);
         if self.is_over() {
             return Poll::Ready(self.take());
         }
-        let kernel = &self.process.kernel;
-        let previous = kernel.books.borrow_mut().processes.watch(self.process.key, Watcher::NOBODY);
-        let watcher = kernel.watcher(context, previous);
-        kernel.books.borrow_mut().processes.watch(self.process.key, watcher);
-        kernel.note_waiting(&JOIN, self.location);
+        let key = self.process.key;
+        kernel.await_request(context, &JOIN, self.location, || {
+            let books = kernel.books.borrow_mut();
+            RefMut::filter_map(books, |books| books.processes.end_watcher(key)).ok()
+        });
         Poll::Pending
     }
 
@@ -225,7 +314,10 @@ impl<O: Outcome> Waitable for ProcessHandle<O> {
     type Output = Result<O::Value, Stopped<O::Error>>;
     type Request = ProcessHandle<O>;
 
-    fn into_request(self) -> ProcessHandle<O> {
+    #[track_caller]
+    fn into_request(mut self) -> ProcessHandle<O> {
+        self.refuse_second_join();
+        self.location = Location::caller();
         self
     }
 }
@@ -236,6 +328,7 @@ impl<O: Outcome> IntoFuture for ProcessHandle<O> {
 
     #[track_caller]
     fn into_future(mut self) -> Self::IntoFuture {
+        self.refuse_second_join();
         self.location = Location::caller();
         Wait::new(self)
     }
@@ -243,6 +336,8 @@ impl<O: Outcome> IntoFuture for ProcessHandle<O> {
 
 impl<O: Outcome> Request for ProcessHandle<O> {
     type Output = Result<O::Value, Stopped<O::Error>>;
+
+    const HOLDS: bool = false;
 
     fn kernel(&self) -> Option<&Rc<Kernel>> {
         Some(&self.process.kernel)
@@ -271,7 +366,7 @@ impl<O: Outcome> Request for ProcessHandle<O> {
 /// use asim::prelude::*;
 ///
 /// let sim = Simulation::new();
-/// let env = sim.clone();
+/// let env = sim.env();
 /// sim.spawn(async move {
 ///     let work = env.clone();
 ///     let mut job = env.spawn(async move { work.timeout(5.0).await });
@@ -291,16 +386,24 @@ impl<O: Outcome> Request for ProcessHandle<O> {
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
+///
+/// # Panics
+///
+/// If the process has been joined before: the handle has given its result away.
 impl<'h, O: Outcome> Waitable for &'h mut ProcessHandle<O> {
     type Output = Result<O::Value, Stopped<O::Error>>;
     type Request = Joining<'h, O>;
 
+    #[track_caller]
     fn into_request(self) -> Joining<'h, O> {
+        self.refuse_second_join();
+        self.location = Location::caller();
         Joining { handle: self }
     }
 }
 
 /// A join that leaves the handle with its owner. Given up, it is told of nothing any more.
+#[must_use = "a join that is dropped is given up, and the handle stays: await it, race it or join it (`let _ = ..` drops it too, `let join = ..` keeps it)"]
 #[derive(Debug)]
 pub struct Joining<'h, O: Outcome> {
     handle: &'h mut ProcessHandle<O>,
@@ -308,7 +411,9 @@ pub struct Joining<'h, O: Outcome> {
 
 impl<O: Outcome> Drop for Joining<'_, O> {
     fn drop(&mut self) {
-        self.handle.process.kernel.unlink(Link::Join(self.handle.process.key));
+        let kernel = &self.handle.process.kernel;
+        kernel.unlink(Link::Join(self.handle.process.key));
+        kernel.settle();
     }
 }
 
@@ -316,6 +421,7 @@ impl<'h, O: Outcome> IntoFuture for &'h mut ProcessHandle<O> {
     type Output = Result<O::Value, Stopped<O::Error>>;
     type IntoFuture = Wait<Joining<'h, O>>;
 
+    #[track_caller]
     fn into_future(self) -> Self::IntoFuture {
         Wait::new(self.into_request())
     }
@@ -323,6 +429,8 @@ impl<'h, O: Outcome> IntoFuture for &'h mut ProcessHandle<O> {
 
 impl<O: Outcome> Request for Joining<'_, O> {
     type Output = Result<O::Value, Stopped<O::Error>>;
+
+    const HOLDS: bool = false;
 
     fn kernel(&self) -> Option<&Rc<Kernel>> {
         Some(&self.handle.process.kernel)
@@ -392,7 +500,7 @@ impl ProcessRef {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// let worker = sim.spawn(async move {
     ///     match env.interruptible(env.timeout(8.0)).await {
     ///         Ok(()) => unreachable!(),
@@ -422,7 +530,7 @@ impl ProcessRef {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// let sleeper = sim.spawn(async move { env.timeout(100.0).await });
     /// sleeper.cancel();
     /// sim.run()?;
@@ -440,7 +548,7 @@ impl ProcessRef {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// let job = sim.spawn(async move { env.timeout(2.0).await });
     /// sim.run_until(1.0)?;
     /// assert!(!job.done());

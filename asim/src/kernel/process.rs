@@ -347,7 +347,8 @@ impl<F: Future<Output = O> + 'static, O: Outcome> Body for Running<F, O> {
 
     fn take_error(self: Pin<&mut Self>) -> Option<Box<dyn Error + Send + Sync>> {
         let Stage::Over { result } = self.project() else { return None };
-        result.take()?.err().map(O::into_error)
+        // A value stays where it is, and is dropped with the body.
+        result.take_if(|result| result.is_err())?.err().map(O::into_error)
     }
 }
 

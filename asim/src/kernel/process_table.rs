@@ -12,11 +12,13 @@
 //! ```
 //!
 //! 1. [`Processes::start`]: at the end of the ready line. One that starts later is new, and in no
-//!    line, until its timer resumes it.
+//!    line, until its timer resumes it: it is scheduled.
 //! 2. `Kernel::take_turns` takes the body out of the table and polls it, so that what it calls finds
 //!    the table free.
 //! 3. [`Processes::make_ready`]: something that it waits for was triggered, or an interrupt came.
-//!    A process is in the ready line at most once.
+//!    A process is in the ready line at most once, but for the places of interrupts that it was sent
+//!    before it started: each has a place of its own, that of the call. A process that has such a
+//!    place is resumed there; if there is no reason to when its turn comes, it is passed over.
 //! 4. `Kernel::end`: it was cancelled, or interrupted where nothing catches that; its body is dropped.
 //! 5. The slot is freed at once if nobody holds the handle, else when the handle has given the
 //!    result away or is dropped.
@@ -28,6 +30,7 @@ use std::task::Waker;
 
 use super::blocked::{Blocked, Place, What};
 use super::interrupt::Interrupt;
+use super::passed_on::FailedJoin;
 use super::process::Body;
 use super::slab::{Key, Slab};
 use super::timers::{Mark, TimerKey};
@@ -70,12 +73,16 @@ struct Papers {
 /// Where in its life a process is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Life {
+    /// Not in the ready line: its timer resumes it for the first time.
+    Scheduled,
     /// In the ready line for the first time.
     New,
     /// In the ready line.
     Ready,
     /// Running, or waiting for something.
     Started,
+    /// Running or waiting, with a place in the ready line: that of an interrupt which came before it started.
+    Placed,
     /// Over; what it leaves in the ready line is passed over.
     #[default]
     Done,
@@ -89,12 +96,20 @@ pub(crate) struct Extras {
     pub(crate) cancelled: bool,
     /// Interrupts that it has not yet received.
     pub(crate) interrupts: VecDeque<Interrupt>,
+    /// How many of its guards are masks.
+    pub(crate) masks: usize,
+    /// How many places it has in the ready line for interrupts that came before it started.
+    pub(crate) places: usize,
+    /// The last of its resumptions that is complete.
+    pub(crate) paused: u64,
     /// Its `interruptible` parts that have been polled and are not over, in that order.
     pub(crate) guards: Line,
     /// The waker of its own, since it has awaited something foreign.
     pub(crate) waker: Option<Waker>,
     /// How it ended, if not by itself.
     pub(crate) stopped: Option<Stop>,
+    /// What it was told by a join that failed.
+    pub(super) failed_join: Option<FailedJoin>,
 }
 
 /// How a process was ended from outside.
@@ -102,6 +117,7 @@ pub(crate) struct Extras {
 pub(crate) enum Stop {
     Cancelled,
     Interrupted(Interrupt),
+    Panicked,
 }
 
 impl Slot {
@@ -114,7 +130,7 @@ impl Slot {
 
     /// Is it resumed for the first time?
     pub(crate) fn is_new(&self) -> bool {
-        self.life == Life::New
+        matches!(self.life, Life::New | Life::Scheduled)
     }
 
     /// Has it ended, or extras that a turn must look at?
@@ -149,8 +165,14 @@ impl Slot {
         }
     }
 
+    /// Must the slot be kept for a timer of its own: one that is pending, or one of long ago?
+    #[inline]
+    fn keeps_timer(&self) -> bool {
+        self.timer_mark.is_pending() || self.timer_mark.is_spent()
+    }
+
     fn is_waiting(&self) -> bool {
-        self.life == Life::Started && self.body.is_some()
+        matches!(self.life, Life::Started | Life::Placed) && self.body.is_some()
     }
 }
 
@@ -183,7 +205,7 @@ pub(crate) struct Processes {
     papers: Vec<Papers>,
     ready: VecDeque<Key>,
     /// Ended in an error that their living handles have not yet given away.
-    unclaimed: Vec<Key>,
+    unclaimed: VecDeque<Key>,
     /// The number of the process that was started last.
     last_number: u64,
 }
@@ -194,27 +216,33 @@ impl Processes {
             slots: Slab::new(),
             papers: Vec::new(),
             ready: VecDeque::new(),
-            unclaimed: Vec::new(),
+            unclaimed: VecDeque::new(),
             last_number: 0,
         }
     }
 
     /// A new process at the end of the ready line, which [gets](Self::embody) its body next.
     #[allow(clippy::ptr_arg, reason = "a static name is kept as it is")]
+    #[inline]
     pub(crate) fn start(&mut self, name: &Cow<'static, str>) -> Key {
-        let key = self.start_later(name);
+        let key = self.start_as(name, Life::New);
         self.ready.push_back(key);
         key
     }
 
     /// A new process that is in no line: its timer resumes it.
     #[allow(clippy::ptr_arg, reason = "a static name is kept as it is")]
-    #[inline]
     pub(crate) fn start_later(&mut self, name: &Cow<'static, str>) -> Key {
+        self.start_as(name, Life::Scheduled)
+    }
+
+    #[allow(clippy::ptr_arg, reason = "a static name is kept as it is")]
+    #[inline]
+    fn start_as(&mut self, name: &Cow<'static, str>, life: Life) -> Key {
         let (key, slot) = self.slots.occupy();
         // Field by field: of what the last process left in the slot nothing needs to be dropped.
         slot.waiting_for = None;
-        slot.life = Life::New;
+        slot.life = life;
         slot.attention = false;
         slot.has_handle = true;
         let index = key.index() as usize;
@@ -226,7 +254,13 @@ impl Processes {
         self.last_number += 1;
         papers.number = self.last_number;
         match name {
-            Cow::Borrowed(name) => papers.name = name,
+            Cow::Borrowed(name) => {
+                papers.name = name;
+                if name.is_empty() {
+                    // What is there was left by the one before.
+                    papers.extras = None;
+                }
+            }
             Cow::Owned(name) => {
                 papers.name = "";
                 papers.extras.get_or_insert_default().name.clone_from(name);
@@ -273,9 +307,17 @@ impl Processes {
     }
 
     /// The extras of a process, which from now on a turn looks at.
+    #[inline]
     pub(crate) fn extras(&mut self, key: Key) -> Option<&mut Extras> {
         self.slots.get_mut(key)?.attention = true;
         Some(self.papers[key.index() as usize].extras.get_or_insert_default())
+    }
+
+    /// Notes how a process ends, if not by itself.
+    pub(crate) fn note_stop(&mut self, key: Key, stop: Stop) {
+        if let Some(extras) = self.extras(key) {
+            extras.stopped = Some(stop);
+        }
     }
 
     pub(crate) fn extras_if_any(&mut self, key: Key) -> Option<&mut Extras> {
@@ -285,15 +327,6 @@ impl Processes {
         self.papers[key.index() as usize].extras.as_deref_mut()
     }
 
-    /// The guards of a process.
-    pub(crate) fn guards(&self, key: Key) -> Line {
-        if !self.slots.contains(key) {
-            return Line::EMPTY;
-        }
-        let extras = self.papers[key.index() as usize].extras.as_ref();
-        extras.map_or(Line::EMPTY, |extras| extras.guards)
-    }
-
     #[inline]
     pub(crate) fn make_ready(&mut self, key: Key) {
         if let Some(slot) = self.slots.get_mut(key)
@@ -301,7 +334,86 @@ impl Processes {
         {
             slot.life = Life::Ready;
             self.ready.push_back(key);
+        } else {
+            self.make_ready_at_place(key);
         }
+    }
+
+    /// As [`make_ready`](Self::make_ready), of a process that does not simply wait.
+    fn make_ready_at_place(&mut self, key: Key) {
+        if let Some(slot) = self.slots.get_mut(key)
+            && slot.life == Life::Placed
+        {
+            slot.life = Life::Ready;
+        }
+    }
+
+    /// Gives an interrupt of a process that has not started the place that it needs: false if the
+    /// process has started. One that is scheduled is not in the ready line, and needs none.
+    pub(crate) fn queue_interrupt(&mut self, key: Key) -> bool {
+        let Some(slot) = self.slots.get_mut(key) else { return false };
+        match slot.life {
+            Life::New => {
+                self.ready.push_back(key.marked());
+                if let Some(extras) = self.extras_if_any(key) {
+                    extras.places += 1;
+                }
+                true
+            }
+            Life::Scheduled => true,
+            _ => false,
+        }
+    }
+
+    /// What the ready line held is no process that can be resumed just so. If it is the place of an
+    /// interrupt, and its process is to be resumed there: that.
+    #[cold]
+    pub(crate) fn reach_place(&mut self, key: Key) -> Option<Key> {
+        let key = key.unmarked()?;
+        let slot = self.slots.get_mut(key)?;
+        // Otherwise what the place was for has been delivered at one before, or waits.
+        let is_due = slot.life == Life::Ready;
+        let was_last = {
+            let extras = self.extras_if_any(key)?;
+            extras.places -= 1;
+            extras.places == 0
+        };
+        if was_last
+            && let Some(slot) = self.slots.get_mut(key)
+            && slot.life == Life::Placed
+        {
+            slot.life = Life::Started;
+        }
+        is_due.then_some(key)
+    }
+
+    /// A process that has extras resumes now: as [`Slot::resume`].
+    pub(crate) fn resume(&mut self, key: Key, now: f64) -> Option<&mut Extras> {
+        let has_places = self.extras_if_any(key)?.places > 0;
+        let slot = self.slots.get_mut(key)?;
+        slot.resume(now);
+        if has_places {
+            slot.life = Life::Placed;
+        }
+        self.extras(key)
+    }
+
+    /// The guards of a process that are inside no other; none if it is gone.
+    #[inline]
+    pub(crate) fn guards(&self, key: Key) -> Option<Line> {
+        if !self.slots.contains(key) {
+            return None;
+        }
+        Some(self.papers[key.index() as usize].extras.as_ref()?.guards)
+    }
+
+    /// The last resumption of a process that is complete.
+    pub(crate) fn paused(&self, key: Key) -> u64 {
+        if !self.slots.contains(key) {
+            return 0;
+        }
+        let extras = self.papers[key.index() as usize].extras.as_ref();
+        extras.map_or(0, |extras| extras.paused)
     }
 
     #[inline]
@@ -312,15 +424,24 @@ impl Processes {
     /// Puts back a process that was next.
     pub(crate) fn put_first(&mut self, key: Key) {
         if let Some(slot) = self.slots.get_mut(key) {
-            if slot.life == Life::Started {
-                slot.life = Life::Ready;
+            if matches!(slot.life, Life::Started | Life::Scheduled) {
+                slot.life = if slot.life == Life::Started { Life::Ready } else { Life::New };
             }
+            self.ready.push_front(key);
+        } else if key.unmarked().is_some() {
             self.ready.push_front(key);
         }
     }
 
-    pub(crate) fn any_ready(&self) -> bool {
-        !self.ready.is_empty()
+    /// Is any process ready? What is left in the line of those that are gone goes.
+    pub(crate) fn any_ready(&mut self) -> bool {
+        while let Some(&key) = self.ready.front() {
+            if key.unmarked().is_some() || !self.is_done(key) {
+                return true;
+            }
+            self.ready.pop_front();
+        }
+        false
     }
 
     /// The names of those that are ready, at most so many.
@@ -329,13 +450,9 @@ impl Processes {
         names.take(most).map(str::to_owned).collect()
     }
 
-    /// All that wait.
-    pub(crate) fn make_all_ready(&mut self) {
-        let keys: Vec<Key> =
-            self.slots.slots().filter(|(_, slot)| slot.is_waiting()).map(|(key, _)| key).collect();
-        for key in keys {
-            self.make_ready(key);
-        }
+    /// How many have not ended.
+    pub(crate) fn count_living(&self) -> u64 {
+        self.slots.slots().map(|(_, slot)| u64::from(!slot.is_done())).sum()
     }
 
     /// All that have not ended, in the order in which they were started.
@@ -344,6 +461,14 @@ impl Processes {
         let mut living: Vec<Key> = slots.map(|(key, _)| key).collect();
         living.sort_unstable_by_key(|key| self.papers[key.index() as usize].number);
         living
+    }
+
+    /// Who is told of the process's end, to be changed, if it is to come.
+    pub(crate) fn end_watcher(&mut self, key: Key) -> Option<&mut Watcher> {
+        if self.is_done(key) {
+            return None;
+        }
+        Some(&mut self.papers[key.index() as usize].watcher)
     }
 
     /// Replaces who is told of the process's end: who was.
@@ -375,7 +500,7 @@ impl Processes {
         let is_plain = !std::mem::replace(&mut slot.attention, true);
         if slot.has_handle {
             Finished::Joinable(std::mem::take(&mut self.papers[key.index() as usize].watcher))
-        } else if ended_well && is_plain && !slot.timer_mark.is_pending() {
+        } else if ended_well && is_plain && !slot.keeps_timer() {
             self.slots.vacate(key);
             Finished::Retired
         } else {
@@ -415,6 +540,9 @@ impl Processes {
         if slot.timer_mark.is_pending() {
             slot.timer_mark = slot.timer_mark.orphaned();
             self.slots.vacate_later(key);
+        } else if slot.timer_mark.is_spent() {
+            // For good: nobody frees it.
+            self.slots.vacate_later(key);
         } else {
             self.slots.vacate(key);
         }
@@ -443,16 +571,13 @@ impl Processes {
             let slots = &self.slots;
             self.unclaimed.retain(|&key| slots.contains(key));
         }
-        self.unclaimed.push(key);
+        self.unclaimed.push_back(key);
     }
 
     /// The first process, in the order of their ends, whose error nobody has claimed.
     pub(crate) fn next_unclaimed(&mut self) -> Option<Key> {
-        let next = self.unclaimed.iter().position(|&key| self.slots.contains(key));
-        self.unclaimed
-            .drain(..next.map_or(self.unclaimed.len(), |next| next + 1))
-            .next_back()
-            .filter(|_| next.is_some())
+        let slots = &self.slots;
+        std::iter::from_fn(|| self.unclaimed.pop_front()).find(|&key| slots.contains(key))
     }
 
     /// When it was last resumed; once it is over, when it ended.
@@ -463,9 +588,7 @@ impl Processes {
     pub(crate) fn blocked(&self) -> Vec<Blocked> {
         let blocked = |(key, slot): (Key, &Slot)| Blocked {
             process: self.name_at(key),
-            waiting_for: slot
-                .waiting_for
-                .map_or("a future that is not the simulation's", |what| what.0),
+            waiting_for: slot.waiting_for.map_or(What::FOREIGN, |what| what.0),
             since: slot.since,
             location: slot.waiting_for.and(slot.waiting_at),
         };

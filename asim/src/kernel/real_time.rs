@@ -24,7 +24,7 @@ use crate::error::SimError;
 /// use std::time::Instant;
 ///
 /// let sim = Simulation::new();
-/// let env = sim.clone();
+/// let env = sim.env();
 /// sim.spawn(async move {
 ///     for _ in 0..3 {
 ///         env.timeout(1.0).await;

@@ -18,7 +18,8 @@ use pin_project_lite::pin_project;
 
 use super::environment::Environment;
 use super::handle::ProcessHandle;
-use super::process::{Outcome, Process, short_type_name};
+use super::process::{Outcome, Process};
+use super::site_name::site_name;
 use super::slab::Key;
 use super::timeout::Timeout;
 use super::watcher::Watcher;
@@ -69,7 +70,8 @@ impl Environment {
     /// Calls a function when `delay` has passed, counted from this call: for what happens at a time
     /// and waits for nothing.
     ///
-    /// It is a process that ends without having waited. Its handle can
+    /// It is a process that ends without having waited, named by the function and the line that
+    /// scheduled it: `main (scheduled at src/main.rs:40)`. Its handle can
     /// [`cancel`](crate::ProcessRef::cancel) the call, or wait for it; dropping the handle changes
     /// nothing. The function may return what a process may: an `Err` that nobody claims ends the
     /// run.
@@ -98,7 +100,8 @@ impl Environment {
         O: Outcome,
     {
         let env = self.clone();
-        self.start_in(delay, async move { call(&env) }, short_type_name::<F>().into())
+        let name = site_name::<F>("scheduled", Location::caller());
+        self.start_in(delay, async move { call(&env) }, name.into())
     }
 
     #[track_caller]

@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::panic::Location;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::blocked::Blocked;
+use super::blocked::{Blocked, Place, What};
 use super::core::Kernel;
 use super::environment::Environment;
 use super::handle::ProcessRef;
+use super::misuse::OnThread;
 use super::run_loop::Turn;
 use super::waitable::{Request, Waitable};
 use crate::error::SimError;
@@ -70,6 +72,30 @@ impl Simulation {
         Simulation { env: Environment::new(Kernel::new(time + 0.0)) }
     }
 
+    /// The environment of this simulation: a handle to be moved into a process, kept, or cloned.
+    ///
+    /// `clone()` would do as well on a `Simulation`, which derefs to its environment; of a
+    /// `&Simulation` it only copies the reference.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// fn start(sim: &Simulation) {
+    ///     let env = sim.env();
+    ///     sim.spawn(async move { env.timeout(2.0).await });
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// start(&sim);
+    /// sim.run()?;
+    /// assert_eq!(sim.now(), 2.0);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[must_use]
+    pub fn env(&self) -> Environment {
+        self.env.clone()
+    }
+
     fn kernel(&self) -> &Kernel {
         self.env.kernel()
     }
@@ -81,7 +107,8 @@ impl Simulation {
     /// [`SimError::ProcessFailed`] or [`SimError::Interrupted`] if a process failed, or was
     /// interrupted outside `interruptible`, and nobody joined it: at once if its handle was dropped,
     /// at the end if somebody could still have joined it. The run can be continued.
-    /// [`SimError::TimeStandsStill`] if there is an instant limit, and it was passed.
+    /// [`SimError::TimeStandsStill`] if one instant takes more resumptions than
+    /// [any model needs](Self::set_instant_limit).
     ///
     /// # Panics
     ///
@@ -92,7 +119,7 @@ impl Simulation {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move { env.timeout(3.0).await });
     /// sim.run()?;
     /// assert_eq!(sim.now(), 3.0);
@@ -124,7 +151,7 @@ impl Simulation {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// let job = sim.spawn(async move { env.timeout(10.0).await });
     /// sim.run_until(9.0)?;
     /// assert_eq!((sim.now(), job.done()), (9.0, false));
@@ -163,7 +190,7 @@ impl Simulation {
     ///
     /// let sim = Simulation::new();
     /// let opened = sim.event();
-    /// let (env, event) = (sim.clone(), opened.clone());
+    /// let (env, event) = (sim.env(), opened.clone());
     /// sim.spawn(async move {
     ///     env.timeout(8.0).await;
     ///     event.succeed("good morning");
@@ -189,13 +216,19 @@ impl Simulation {
         let _running = Running::start(kernel);
         kernel.failure()?;
         let mut request = pin!(waitable.into_request());
+        let (mut awaited, mut idle) = (None, false);
         let woken = Arc::new(Woken(AtomicBool::new(true)));
         let waker = Waker::from(Arc::clone(&woken));
         loop {
-            if woken.0.swap(false, Ordering::AcqRel)
-                && let Poll::Ready(output) = request.as_mut().poll(&mut Context::from_waker(&waker))
-            {
-                return Ok(output);
+            // A native is looked at once more before it is given up: what it waits for may be called
+            // otherwise by now, as an event that was cancelled is.
+            if woken.0.swap(false, Ordering::AcqRel) || idle {
+                kernel.waiting_for.set(None);
+                let poll = request.as_mut().poll(&mut Context::from_waker(&waker));
+                if let Poll::Ready(output) = poll {
+                    return Ok(output);
+                }
+                awaited = kernel.waiting_for.get().zip(kernel.waiting_at.get());
             }
             if let Some(before_turn) = before_turn {
                 before_turn()?;
@@ -203,10 +236,14 @@ impl Simulation {
             // Turn by turn only if there is something to be done before each.
             let more = || before_turn.is_none() && !woken.0.load(Ordering::Acquire);
             match kernel.take_turns(f64::INFINITY, more) {
-                Turn::Done => {}
+                Turn::Done => idle = false,
                 Turn::Failed => kernel.failure()?,
                 Turn::Idle if woken.0.load(Ordering::Acquire) => {}
-                Turn::Idle => return self.ran_dry(),
+                Turn::Idle if !W::Request::PLAIN && !idle => idle = true,
+                Turn::Idle => {
+                    let what = awaited.map_or(What::FOREIGN, |(what, _)| what.0).to_owned();
+                    return self.ran_dry(what, awaited.map(|(_, at)| at));
+                }
             }
         }
     }
@@ -259,7 +296,7 @@ impl Simulation {
     /// let (output, input) = channel(&sim, 0);
     /// let source = sim.process(Source::new(output));
     /// let sink = sim.process(Sink::new(input));
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move { loop { env.timeout(1.0).await } }); // a clock, which never ends
     ///
     /// sim.run_all([source])?;
@@ -273,7 +310,7 @@ impl Simulation {
         &self,
         producers: impl IntoIterator<Item = P>,
     ) -> Result<(), SimError> {
-        let kernel = self.kernel();
+        let (kernel, caller) = (self.kernel(), Location::caller());
         let _running = Running::start(kernel);
         let producers: Vec<ProcessRef> = producers.into_iter().map(P::into).collect();
         if let Some(stranger) = producers.iter().find(|producer| !producer.belongs_to(kernel)) {
@@ -285,7 +322,10 @@ impl Simulation {
                 match kernel.take_turns(f64::INFINITY, || false) {
                     Turn::Done => {}
                     Turn::Failed => kernel.failure()?,
-                    Turn::Idle => return self.ran_dry(),
+                    Turn::Idle => {
+                        let what = format!("the end of process `{}`", producer.name());
+                        return self.ran_dry(what, Some(caller));
+                    }
                 }
             }
         }
@@ -294,9 +334,10 @@ impl Simulation {
     }
 
     /// Nothing is left to happen before what was waited for.
-    fn ran_dry<T>(&self) -> Result<T, SimError> {
+    fn ran_dry<T>(&self, awaited: String, location: Option<Place>) -> Result<T, SimError> {
         self.kernel().claim_failure()?;
-        Err(SimError::RanDry { time: self.now(), blocked: self.blocked().len() })
+        let (time, blocked) = (self.now(), self.blocked());
+        Err(SimError::RanDry { time, awaited, location, blocked })
     }
 
     /// Does the next thing: resumes the process that is next or, if none is ready, lets the next
@@ -314,7 +355,7 @@ impl Simulation {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move { env.timeout(3.0).await });
     /// assert!(sim.step()?); // starts the process
     /// assert_eq!(sim.peek(), Some(3.0));
@@ -387,16 +428,19 @@ impl Simulation {
         self.kernel().books.borrow().processes.blocked()
     }
 
-    /// How many times processes may be resumed at one instant before a run ends with
+    /// Sets how many times processes may be resumed at one instant before a run ends with
     /// [`SimError::TimeStandsStill`]: for finding processes that keep each other busy for ever while
-    /// no time passes. There is no limit unless one is set.
+    /// no time passes, or while the delays are too small to move the clock.
+    ///
+    /// Unless it is set, the limit is ten million, or a hundred for each living process, whichever is
+    /// more; then a run may take up to twice as many before it ends.
     ///
     /// ```
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
     /// sim.set_instant_limit(1000);
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move {
     ///     loop {
     ///         env.timeout(0.0).await;
@@ -405,19 +449,38 @@ impl Simulation {
     /// assert!(matches!(sim.run(), Err(SimError::TimeStandsStill { .. })));
     /// ```
     pub fn set_instant_limit(&self, limit: u64) {
-        self.kernel().turns_at.set((self.now(), 0));
-        self.kernel().instant_limit.set(limit);
+        self.kernel().set_instant_limit(limit);
+    }
+
+    /// Lifts the limit: an instant may take as many resumptions as it likes.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// sim.set_instant_limit(1);
+    /// sim.lift_instant_limit();
+    /// let env = sim.env();
+    /// sim.spawn(async move {
+    ///     for _ in 0..5 {
+    ///         env.timeout(0.0).await;
+    ///     }
+    /// });
+    /// assert!(sim.run().is_ok());
+    /// ```
+    pub fn lift_instant_limit(&self) {
+        self.kernel().set_instant_limit(u64::MAX);
     }
 }
 
 /// That a simulation is running, until dropped.
-struct Running<'k>(&'k Kernel);
+struct Running<'k>(&'k Kernel, #[allow(dead_code, reason = "for its drop")] OnThread);
 
 impl<'k> Running<'k> {
     #[track_caller]
     fn start(kernel: &'k Kernel) -> Self {
         assert!(!kernel.running.replace(true), "a process cannot run the simulation that runs it");
-        Running(kernel)
+        Running(kernel, OnThread::enter(kernel.number))
     }
 }
 

@@ -8,16 +8,23 @@
 ///
 /// One word, as the hot path compares and packs it: the generation, at most 30 bits, above
 /// the index, so that two bits are free for others' use.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key(pub(super) u64);
 
-/// Generations wrap at 30 bits: a key would have to be kept through a billion reuses of its slot
-/// to be mistaken for a living one.
+/// The last generation. A slot that has come to it is not used again, after a billion occupants: so
+/// no key is ever mistaken for that of another occupant, and a slot is lost in what takes a
+/// processor some twenty seconds at its fastest.
 pub(crate) const GENERATIONS: u32 = (1 << 30) - 1;
+
+/// The lower of the two bits that are free.
+const MARK: u64 = 1 << 62;
 
 impl Key {
     /// The key of nobody: no slot ever has its index.
     pub(crate) const NONE: Key = Key::new(u32::MAX, GENERATIONS);
+
+    /// The key of what is over: no slot ever has its index either.
+    pub(crate) const OVER: Key = Key::new(u32::MAX, 2);
 
     #[inline]
     pub(crate) const fn new(index: u32, generation: u32) -> Key {
@@ -28,6 +35,22 @@ impl Key {
     #[allow(clippy::cast_possible_truncation, reason = "the word is taken apart into its fields")]
     pub(crate) const fn index(self) -> u32 {
         self.0 as u32
+    }
+
+    /// Is it the key of an occupant, or was it so?
+    #[inline]
+    pub(crate) fn is_somebody(self) -> bool {
+        self.index() != u32::MAX
+    }
+
+    /// The key with a mark, which makes it stale.
+    pub(super) fn marked(self) -> Key {
+        Key(self.0 | MARK)
+    }
+
+    /// The key that was marked, if this one is.
+    pub(super) fn unmarked(self) -> Option<Key> {
+        (self.0 & MARK != 0).then_some(Key(self.0 & !MARK))
     }
 
     #[inline]
@@ -102,9 +125,11 @@ impl<T: Default> Slab<T> {
         let first_free = self.first_free;
         match self.slots.get_mut(key.index() as usize) {
             Some(slot) if slot.generation == key.generation() => {
-                slot.generation = (slot.generation + 1) & GENERATIONS;
-                slot.next_free = first_free;
-                self.first_free = key.index();
+                slot.generation += 1;
+                if slot.generation < GENERATIONS {
+                    slot.next_free = first_free;
+                    self.first_free = key.index();
+                }
                 true
             }
             _ => false,
@@ -147,14 +172,17 @@ impl<T: Default> Slab<T> {
         if let Some(slot) = self.slots.get_mut(key.index() as usize)
             && slot.generation == key.generation()
         {
-            slot.generation = (slot.generation + 1) & GENERATIONS;
+            slot.generation += 1;
         }
     }
 
     /// Frees a slot that was to be vacated later.
     pub(crate) fn reuse(&mut self, index: u32) {
-        self.slots[index as usize].next_free = self.first_free;
-        self.first_free = index;
+        let slot = &mut self.slots[index as usize];
+        if slot.generation < GENERATIONS {
+            slot.next_free = self.first_free;
+            self.first_free = index;
+        }
     }
 
     /// The occupant of a slot that is known to be occupied.
@@ -194,7 +222,7 @@ impl<T: Default> Slab<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::Slab;
+    use super::{GENERATIONS, Slab};
 
     #[test]
     fn a_stale_key_reaches_nobody() {
@@ -206,6 +234,30 @@ mod tests {
         assert_eq!(slab.get(first), None);
         assert_eq!(slab.remove(first), None);
         assert_eq!(slab.get(second), Some(&2));
+    }
+
+    #[test]
+    fn a_slot_is_given_up_before_its_keys_repeat() {
+        let mut slab = Slab::new();
+        let first = slab.insert(0);
+        slab.slots[0].generation = GENERATIONS - 2;
+        let old = slab.key_at(0);
+        assert!(slab.remove(old).is_some());
+        let last = slab.insert(1);
+        assert_eq!(last.index(), 0);
+        assert!(slab.vacate(last));
+        let next = slab.insert(2);
+        assert_eq!(next.index(), 1, "another slot is used from now on");
+        for stale in [first, old, last] {
+            assert_eq!(slab.get(stale), None);
+        }
+        assert_eq!(slab.get(next), Some(&2));
+        // So also where a slot is kept from being reused for a while.
+        slab.slots[1].generation = GENERATIONS - 1;
+        let held = slab.key_at(1);
+        slab.vacate_later(held);
+        slab.reuse(1);
+        assert_eq!(slab.insert(3).index(), 2);
     }
 
     #[test]

@@ -8,9 +8,10 @@ use std::pin::Pin;
 
 use super::process::{Body, Outcome, Running};
 
-/// So many bodies of one kind are kept: the rest goes back to the allocator, so that a crowd that
-/// has gone does not hold on to its memory.
+/// So many bodies of one kind are kept, and so many bytes of them: the rest goes back to the
+/// allocator, so that a crowd that has gone does not hold on to its memory.
 const OF_A_KIND: usize = 1024;
+const BYTES_OF_A_KIND: usize = 256 * 1024;
 /// So many kinds are kept, as they are told apart by looking at one after the other.
 const KINDS: usize = 16;
 
@@ -22,6 +23,8 @@ pub(crate) struct SpareBodies {
 
 struct Kind {
     id: TypeId,
+    /// How many are kept at most.
+    most: usize,
     bodies: Vec<Pin<Box<dyn Body>>>,
 }
 
@@ -34,7 +37,7 @@ impl SpareBodies {
         F: Future<Output = O> + 'static,
         O: Outcome,
     {
-        match self.of_kind(TypeId::of::<Running<F, O>>()).and_then(Vec::pop) {
+        match self.of_kind(TypeId::of::<Running<F, O>>()).and_then(|kind| kind.bodies.pop()) {
             Some(mut body) => {
                 body.as_mut().refill(&mut Some(future));
                 body
@@ -48,7 +51,7 @@ impl SpareBodies {
     pub(crate) fn keep(&mut self, body: Pin<Box<dyn Body>>) -> Option<Pin<Box<dyn Body>>> {
         let Some(kind) = body.kind() else { return Some(body) };
         match self.of_kind(kind) {
-            Some(kept) if kept.len() < OF_A_KIND => kept.push(body),
+            Some(kept) if kept.bodies.len() < kept.most => kept.bodies.push(body),
             Some(_) => return Some(body),
             None => return self.keep_first(kind, body),
         }
@@ -57,16 +60,16 @@ impl SpareBodies {
 
     #[cold]
     fn keep_first(&mut self, kind: TypeId, body: Pin<Box<dyn Body>>) -> Option<Pin<Box<dyn Body>>> {
-        if self.kinds.len() == KINDS {
+        let most = (BYTES_OF_A_KIND / size_of_val(&*body).max(1)).min(OF_A_KIND);
+        if self.kinds.len() == KINDS || most == 0 {
             return Some(body);
         }
-        self.kinds.push(Kind { id: kind, bodies: vec![body] });
+        self.kinds.push(Kind { id: kind, most, bodies: vec![body] });
         None
     }
 
     #[inline]
-    fn of_kind(&mut self, kind: TypeId) -> Option<&mut Vec<Pin<Box<dyn Body>>>> {
-        let kind = self.kinds.iter_mut().find(|other| other.id == kind)?;
-        Some(&mut kind.bodies)
+    fn of_kind(&mut self, kind: TypeId) -> Option<&mut Kind> {
+        self.kinds.iter_mut().find(|other| other.id == kind)
     }
 }

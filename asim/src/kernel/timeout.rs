@@ -1,5 +1,6 @@
 //! Waiting for time to pass.
 
+use std::cell::RefMut;
 use std::fmt;
 use std::future::IntoFuture;
 use std::panic::Location;
@@ -9,6 +10,7 @@ use std::task::{Context, Poll};
 
 use super::blocked::{Place, What};
 use super::core::Kernel;
+use super::misuse::polled_after_end;
 use super::source::Link;
 use super::timers::TimerKey;
 use super::waitable::{Request, Wait, Waitable};
@@ -37,10 +39,11 @@ use crate::error::InvalidDelay;
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
-#[must_use = "a timeout is awaited, raced or joined; dropped, it is cancelled"]
+#[must_use = "a timeout that is dropped is cancelled: await it, race it or join it (`let _ = ..` drops it too, `let timeout = ..` keeps it)"]
 pub struct Timeout {
     kernel: Rc<Kernel>,
-    /// [`TimerKey::OVER`] once it is known to have fired.
+    /// [`TimerKey::OVER`] once it is known to have fired, [`TimerKey::GIVEN`] once whoever awaited it
+    /// knows.
     key: TimerKey,
     location: Place,
 }
@@ -58,11 +61,16 @@ impl Timeout {
     pub(crate) fn new(kernel: &Rc<Kernel>, delay: f64) -> Result<Timeout, InvalidDelay> {
         if delay >= 0.0 {
             let key = kernel.start_timer(delay);
-            Ok(Timeout { kernel: Rc::clone(kernel), key, location: Location::caller() })
-        } else {
-            // Negative or not a number.
-            Err(InvalidDelay { delay })
+            if key != TimerKey::NEVER || !kernel.is_too_late(delay) {
+                return Ok(Timeout {
+                    kernel: Rc::clone(kernel),
+                    key,
+                    location: Location::caller(),
+                });
+            }
         }
+        // Negative, not a number, or past the end of time.
+        Err(InvalidDelay { delay, now: kernel.now.get() })
     }
 
     /// The timer.
@@ -87,6 +95,12 @@ impl Kernel {
         } else {
             TimerKey::NEVER
         }
+    }
+
+    /// Would a timer with this delay fire after the last time that there is?
+    #[cold]
+    fn is_too_late(&self, delay: f64) -> bool {
+        delay < f64::INFINITY && self.now.get() + delay == f64::INFINITY
     }
 
     /// In a function of its own, so that the simple case needs to save no registers.
@@ -117,26 +131,31 @@ impl Kernel {
             books.timers.cancel(&mut books.processes, key)
         };
         self.forget(watcher);
+        self.settle();
     }
 }
 
 impl Timeout {
-    /// Notes a watcher that is not plainly the active process.
+    /// Waits with a waker that is not plainly that of the active process.
     #[cold]
     #[inline(never)]
-    fn watch_foreign(&self, context: &Context<'_>, previous: Watcher) {
-        let watcher = self.kernel.watcher(context, previous);
-        let books = &mut *self.kernel.books.borrow_mut();
-        if let Some(told) = books.timers.watcher(&mut books.processes, self.key) {
-            *told = watcher;
+    fn wait_foreign(&self, context: &Context<'_>) {
+        let (kernel, key) = (&*self.kernel, self.key);
+        if kernel.fresh.get() == key {
+            // It is not as new any more: whoever awaits it next finds a watcher to be replaced.
+            kernel.fresh.set(TimerKey::OVER);
         }
+        kernel.await_foreign(context, &|| {
+            let books = kernel.books.borrow_mut();
+            RefMut::filter_map(books, |books| books.timers.watcher(&mut books.processes, key)).ok()
+        });
     }
 }
 
 impl Drop for Timeout {
     #[inline]
     fn drop(&mut self) {
-        if self.key != TimerKey::OVER {
+        if self.key.is_a_timer() {
             self.kernel.cancel_timer(self.key);
         }
     }
@@ -169,6 +188,8 @@ impl IntoFuture for Timeout {
 
 impl Request for Timeout {
     type Output = ();
+
+    const HOLDS: bool = false;
 
     fn kernel(&self) -> Option<&Rc<Kernel>> {
         Some(&self.kernel)
@@ -215,7 +236,7 @@ impl Request for Timeout {
     #[allow(clippy::inline_always, reason = "that a timer has just fired is plain at once")]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if self.key == self.kernel.fired.get() {
-            self.key = TimerKey::OVER;
+            self.key = TimerKey::GIVEN;
             return Poll::Ready(());
         }
         self.wait(context)
@@ -228,7 +249,7 @@ impl Timeout {
         let kernel = &*self.kernel;
         if self.key == kernel.fresh.get()
             && self.key.index() == kernel.active.get().index()
-            && context.waker().will_wake(kernel.shared_waker.waker())
+            && kernel.is_shared_waker(context.waker())
         {
             kernel.note_waiting(&TIMEOUT, self.location);
             kernel.sleeping.set(self.key);
@@ -247,20 +268,23 @@ impl Timeout {
         let books = &mut *borrow;
         let Some(told) = books.timers.watcher(&mut books.processes, this.key) else {
             if this.key == TimerKey::NEVER {
+                kernel.check_owner(&NEVER, this.location);
                 kernel.note_waiting(&NEVER, this.location);
                 return Poll::Pending;
             }
+            if this.key == TimerKey::GIVEN {
+                polled_after_end(&TIMEOUT, this.location);
+            }
             // It has fired: there is nothing left to cancel.
-            this.key = TimerKey::OVER;
+            this.key = TimerKey::GIVEN;
             return Poll::Ready(());
         };
         kernel.note_waiting(&TIMEOUT, this.location);
         if let Some(watcher) = kernel.active_watcher(context, *told) {
             *told = watcher;
         } else {
-            let previous = *told;
             drop(borrow);
-            this.watch_foreign(context, previous);
+            this.wait_foreign(context);
         }
         Poll::Pending
     }
@@ -308,7 +332,7 @@ impl<'t> Waitable for &'t mut Timeout {
     type Request = BorrowedTimeout<'t>;
 
     fn into_request(self) -> BorrowedTimeout<'t> {
-        BorrowedTimeout { timeout: self }
+        BorrowedTimeout { timeout: self, given: false }
     }
 }
 
@@ -323,9 +347,12 @@ impl<'t> IntoFuture for &'t mut Timeout {
 
 /// A wait that leaves the timeout with its owner. Given up, it is told of nothing any more. An
 /// implementation detail.
+#[must_use = "a wait that is dropped is given up: await it, race it or join it (`let _ = ..` drops it too, `let wait = ..` keeps it)"]
 #[derive(Debug)]
 pub struct BorrowedTimeout<'t> {
     timeout: &'t mut Timeout,
+    /// Has it given its output?
+    given: bool,
 }
 
 impl BorrowedTimeout<'_> {
@@ -340,12 +367,15 @@ impl Drop for BorrowedTimeout<'_> {
             // It may be what the active process has just come to wait for.
             self.timeout.kernel.sleep_no_more(self.timeout.key);
             self.timeout.kernel.unlink(Link::Borrowed(self.timeout.key));
+            self.timeout.kernel.settle();
         }
     }
 }
 
 impl Request for BorrowedTimeout<'_> {
     type Output = ();
+
+    const HOLDS: bool = false;
 
     fn kernel(&self) -> Option<&Rc<Kernel>> {
         Some(&self.timeout.kernel)
@@ -363,14 +393,22 @@ impl Request for BorrowedTimeout<'_> {
     }
 
     fn take(self: Pin<&mut Self>) {
-        self.get_mut().timeout.key = TimerKey::OVER;
+        let this = self.get_mut();
+        this.given = true;
+        this.timeout.key = TimerKey::OVER;
     }
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if self.is_over() {
+        let this = self.get_mut();
+        if this.given {
+            polled_after_end(&TIMEOUT, this.timeout.location);
+        }
+        if this.is_over() || Pin::new(&mut *this.timeout).poll(context).is_ready() {
+            this.given = true;
+            this.timeout.key = TimerKey::OVER;
             return Poll::Ready(());
         }
-        Pin::new(&mut *self.get_mut().timeout).poll(context)
+        Poll::Pending
     }
 }
 

@@ -23,11 +23,22 @@ pub struct TimerKey(u64);
 /// orphaned: pending, while the process that it belonged to has ended; then its slot is reused only
 /// once the timer is over, too.
 ///
-/// Marks repeat after a billion timers of one slot, as generations do.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+/// A mark is never used twice: after a billion own timers a slot has none left. Its process starts
+/// spare ones from then on, and the slot is not used again after it.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark(u32);
 
+impl Default for Mark {
+    /// Of a slot that has had no timer.
+    fn default() -> Self {
+        Mark(OWNED)
+    }
+}
+
 const OWNED: u32 = 1 << 31;
+
+/// What comes after the last mark, and is not owned: no timer is started any more.
+const SPENT: Mark = Mark(0);
 
 impl Mark {
     #[inline]
@@ -35,10 +46,23 @@ impl Mark {
         self.0 & 1 != 0
     }
 
-    /// The mark of the timer that is started next, or when this one is over.
+    /// Are there no marks left for another timer?
     #[inline]
-    fn next(self) -> Mark {
-        Mark(self.0.wrapping_add(1) | OWNED)
+    pub(super) fn is_spent(self) -> bool {
+        self == SPENT
+    }
+
+    /// The mark of the timer that is started next; none if they are spent.
+    #[inline]
+    fn started(self) -> Option<Mark> {
+        let mark = Mark(self.0 | 1);
+        (mark.0 & OWNED != 0).then_some(mark)
+    }
+
+    /// The mark when this timer is over.
+    #[inline]
+    fn ended(self) -> Mark {
+        Mark(self.0.wrapping_add(1))
     }
 
     pub(super) fn orphaned(self) -> Mark {
@@ -56,6 +80,18 @@ impl TimerKey {
 
     /// The key of a timer that never fires: no slot ever has its index.
     pub(super) const NEVER: TimerKey = TimerKey(Key::new(u32::MAX, 0).0);
+
+    /// The key of a timer that has fired and whose wait is over, too.
+    pub(super) const GIVEN: TimerKey = TimerKey(Key::new(u32::MAX, 2).0);
+
+    /// Is, or was, there such a timer?
+    #[inline]
+    pub(super) fn is_a_timer(self) -> bool {
+        self.index() != u32::MAX
+    }
+
+    /// What has fired before anything has: no timer's key.
+    pub(super) const NOTHING: TimerKey = TimerKey(Key::new(u32::MAX, 1).0);
 
     #[inline]
     fn own(index: u32, mark: Mark) -> TimerKey {
@@ -227,7 +263,7 @@ impl Timers {
         }
         let slot = processes.look_mut(timer.index())?;
         if slot.timer_mark == timer.mark() {
-            slot.timer_mark = slot.timer_mark.next();
+            slot.timer_mark = slot.timer_mark.ended();
             return Some(slot.timer_watcher);
         }
         Self::end_orphan(processes, timer)
@@ -240,9 +276,11 @@ impl Timers {
         if slot.timer_mark.owned() != timer.mark() {
             return None;
         }
-        slot.timer_mark = slot.timer_mark.next();
-        let watcher = slot.timer_watcher;
-        processes.bury(timer.index());
+        slot.timer_mark = slot.timer_mark.owned().ended();
+        let (watcher, is_spent) = (slot.timer_watcher, slot.timer_mark.is_spent());
+        if !is_spent {
+            processes.bury(timer.index());
+        }
         Some(watcher)
     }
 }
@@ -254,7 +292,7 @@ fn start_own(processes: &mut Processes, owner: Key) -> Option<TimerKey> {
     if slot.timer_mark.is_pending() {
         return None;
     }
-    slot.timer_mark = slot.timer_mark.next();
+    slot.timer_mark = slot.timer_mark.started()?;
     slot.timer_watcher = Watcher::NOBODY;
     Some(TimerKey::own(owner.index(), slot.timer_mark))
 }
@@ -277,7 +315,32 @@ fn is_pending(spare: &Slab<Watcher>, processes: &Processes, timer: TimerKey) -> 
 
 #[cfg(all(test, target_pointer_width = "64"))]
 mod tests {
-    use super::{Slab, TimerKey, Watcher};
+    use super::{Key, Mark, OWNED, Slab, TimerKey, Timers, Watcher};
+    use crate::kernel::process_table::Processes;
+
+    #[test]
+    fn a_process_whose_marks_are_spent_starts_spare_timers_and_its_slot_is_given_up() {
+        let (mut timers, mut processes) = (Timers::new(), Processes::new());
+        let process = processes.start_later(&"old".into());
+        assert_eq!(process.index(), 0);
+        processes.look_mut(0).unwrap().timer_mark = Mark(u32::MAX - 1); // one is left
+        let last = timers.start(&mut processes, process, 1.0);
+        assert!(last.is_own());
+        let spare = timers.start(&mut processes, process, 2.0);
+        assert!(!spare.is_own(), "it has its own already");
+        timers.cancel(&mut processes, last);
+        let next = timers.start(&mut processes, process, 3.0);
+        assert!(!next.is_own(), "no marks are left");
+        assert!(!timers.is_pending(&processes, last));
+        assert!(timers.is_pending(&processes, next) && timers.is_pending(&processes, spare));
+        processes.remove(process);
+        assert_eq!(processes.start_later(&"new".into()).index(), 1, "the slot is not used again");
+        // An old key finds nothing, whatever its mark.
+        for mark in [OWNED | 1, u32::MAX] {
+            assert!(!timers.is_pending(&processes, TimerKey::own(0, Mark(mark))));
+        }
+        assert_ne!(process, Key::NONE);
+    }
 
     #[test]
     fn a_spare_timer_is_whom_it_tells_and_nothing_else() {

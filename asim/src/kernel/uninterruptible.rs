@@ -2,21 +2,26 @@
 //!
 //! Such a part is a *mask*. It is registered with its process as a guard is, and stands in the same
 //! nesting: an interrupt goes to the innermost guard that has no mask inside it, and waits if there
-//! is none but a mask. See [`interrupt`](super::interrupt) for who decides that, and when.
+//! is none but a mask. See [`guard`](super::guard) for who decides that, and when.
 
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::blocked::{Place, What};
 use super::core::Kernel;
 use super::environment::Environment;
-use super::interrupt::Registration;
-use super::slab::Key;
+use super::guard::Registration;
+use super::misuse::polled_after_end;
+use super::restore::Restore;
 use super::waitable::{Request, Waitable};
+
+static UNINTERRUPTIBLE: What = What("uninterruptible");
 
 impl Environment {
     /// A part of a process during which interrupts wait: one wait, a whole block, or the call of an
@@ -54,9 +59,11 @@ impl Environment {
     /// sim.run()?;
     /// # Ok::<(), SimError>(())
     /// ```
+    #[track_caller]
     pub fn uninterruptible<W: Waitable>(&self, waitable: W) -> Uninterruptible<W::Request> {
         Uninterruptible {
             kernel: Rc::clone(self.kernel()),
+            location: Location::caller(),
             registration: None,
             request: Some(waitable.into_request()),
         }
@@ -71,7 +78,7 @@ pin_project! {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// let process = sim.spawn(async move {
     ///     env.uninterruptible(env.timeout(2.0)).await;
     ///     let interrupt = env.interruptible(env.timeout(2.0)).await.unwrap_err();
@@ -83,9 +90,10 @@ pin_project! {
     /// assert_eq!(sim.now(), 2.0);
     /// # Ok::<(), SimError>(())
     /// ```
-    #[must_use = "nothing is awaited unless this is awaited"]
+    #[must_use = "nothing is awaited unless this is awaited (`let _ = ..` drops it, `let part = ..` keeps it)"]
     pub struct Uninterruptible<R> {
         kernel: Rc<Kernel>,
+        location: Place,
         registration: Option<Registration>,
         #[pin]
         request: Option<R>,
@@ -105,17 +113,20 @@ impl<R: Request> Future for Uninterruptible<R> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R::Output> {
         let mut this = self.project();
         let kernel = &*this.kernel;
-        kernel.keep_registered(this.registration, true);
+        kernel.check_owner(&UNINTERRUPTIBLE, this.location);
+        let mask = kernel.enter(this.registration, true);
         let Some(request) = this.request.as_mut().as_pin_mut() else {
-            panic!("an uninterruptible was polled after it had finished");
+            polled_after_end(&UNINTERRUPTIBLE, this.location);
         };
-        let mask = this.registration.map_or(Key::NONE, |registration| registration.guard);
-        let outer = kernel.guard.replace(mask);
-        let poll = request.poll(context);
-        kernel.guard.set(outer);
+        let poll = {
+            let _inside = Restore::after(&kernel.guard, mask);
+            request.poll(context)
+        };
         if poll.is_ready() {
             this.request.set(None);
             kernel.unregister(this.registration.take());
+        } else {
+            kernel.pause_in(mask, context);
         }
         poll
     }

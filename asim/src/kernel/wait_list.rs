@@ -98,6 +98,25 @@ impl<R> WaitList<R> {
         key
     }
 
+    /// Puts a request that is in no line at the end of this one.
+    pub(crate) fn join_again(&mut self, line: &mut Line, key: Key) {
+        let Some(entry) = self.entries.get_mut(key) else { return };
+        debug_assert!(entry.previous == key.index(), "it is in a line already");
+        entry.previous = line.last;
+        entry.next = NOBODY;
+        match line.last {
+            NOBODY => line.first = key.index(),
+            last => self.entries.at(last).next = key.index(),
+        }
+        line.last = key.index();
+        line.length += 1;
+    }
+
+    /// Is the request in a line?
+    pub(crate) fn is_in_line(&self, key: Key) -> bool {
+        self.entries.get(key).is_some_and(|entry| entry.previous != key.index())
+    }
+
     /// Takes the request out of the line that it is in, if it is in one; it stays in the list until
     /// [`remove`](Self::remove)d.
     #[inline]
@@ -145,6 +164,14 @@ impl<R> WaitList<R> {
     #[inline]
     pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut R> {
         self.entries.get_mut(key)?.request.as_mut()
+    }
+
+    /// Who is told, to be changed, if the request is in a line: once it has been granted nobody is told
+    /// any more.
+    #[inline]
+    pub(crate) fn waiting_watcher(&mut self, key: Key) -> Option<&mut Watcher> {
+        let entry = self.entries.get_mut(key)?;
+        (entry.previous != key.index()).then_some(&mut entry.watcher)
     }
 
     /// Who is told, to be changed.

@@ -74,6 +74,9 @@ pub trait Request {
     /// Is there a plain future in it, to be polled by whoever awaits it?
     const PLAIN: bool = false;
 
+    /// May its link hold the thing that it asks?
+    const HOLDS: bool = true;
+
     /// Where it belongs; `None` for a plain future, which belongs nowhere.
     fn kernel(&self) -> Option<&Rc<Kernel>>;
 
@@ -120,7 +123,7 @@ pin_project! {
     /// use std::future::IntoFuture;
     ///
     /// let sim = Simulation::new();
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move {
     ///     let wait = env.timeout(1.0).into_future();
     ///     wait.await;
@@ -128,7 +131,7 @@ pin_project! {
     /// sim.run()?;
     /// # Ok::<(), SimError>(())
     /// ```
-    #[must_use = "a wait does nothing unless it is awaited"]
+    #[must_use = "a wait that is dropped cancels its request: await it (`let _ = ..` drops it too, `let wait = ..` keeps it)"]
     pub struct Wait<R> {
         #[pin]
         request: R,
@@ -184,6 +187,7 @@ impl<F, O> Request for Plain<F, O> {
     type Output = O;
 
     const PLAIN: bool = true;
+    const HOLDS: bool = false;
 
     fn kernel(&self) -> Option<&Rc<Kernel>> {
         None

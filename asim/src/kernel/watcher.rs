@@ -26,8 +26,8 @@ pub(crate) enum Told {
         composite: u32,
         branch: u32,
     },
-    /// The waker in this slot.
-    Waker(u32),
+    /// The waker with this key.
+    Waker(Key),
 }
 
 impl Watcher {
@@ -53,8 +53,8 @@ impl Watcher {
         composite.map_or(Watcher::NOBODY, |composite| Watcher::branch(composite, branch))
     }
 
-    pub(crate) fn waker(index: u32) -> Watcher {
-        Watcher(WAKER << 62 | u64::from(index))
+    pub(crate) fn waker(key: Key) -> Watcher {
+        Watcher(WAKER << 62 | key.0)
     }
 
     #[inline]
@@ -66,7 +66,7 @@ impl Watcher {
             PROCESS => Told::Process(Key(self.0)),
             NOBODY => Told::Nobody,
             BRANCH => Told::Branch { composite: low, branch: high },
-            _ => Told::Waker(low),
+            _ => Told::Waker(Key(self.0 & !(WAKER << 62))),
         }
     }
 
@@ -106,6 +106,6 @@ mod tests {
         assert_eq!(Watcher::process(key).told(), Told::Process(key));
         let branch = Watcher::branch(7, GENERATIONS);
         assert_eq!(branch.told(), Told::Branch { composite: 7, branch: GENERATIONS });
-        assert_eq!(Watcher::waker(u32::MAX).told(), Told::Waker(u32::MAX));
+        assert_eq!(Watcher::waker(key).told(), Told::Waker(key));
     }
 }

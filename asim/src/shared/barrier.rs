@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use crate::kernel::blocked::{Place, What};
 use crate::kernel::core::Kernel;
 use crate::kernel::environment::Environment;
+use crate::kernel::misuse::polled_after_end;
 use crate::kernel::slab::Key;
 use crate::kernel::source::{Link, Source, Unlinked};
 use crate::kernel::wait_list::{Line, WaitList};
@@ -90,7 +91,7 @@ impl Barrier {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let (env, gate) = (sim.clone(), Barrier::new(&sim));
+    /// let (env, gate) = (sim.env(), Barrier::new(&sim));
     /// sim.spawn(async move {
     ///     let wait = gate.wait();
     ///     gate.release();
@@ -103,7 +104,7 @@ impl Barrier {
     #[track_caller]
     pub fn wait(&self) -> BarrierWait {
         let stage = if self.core.kernel.closed.get() {
-            Stage::Over
+            Stage::Gone
         } else {
             let state = &mut *self.core.state.borrow_mut();
             let number = state.arrivals;
@@ -198,7 +199,7 @@ impl Source for Core {
 /// use asim::prelude::*;
 ///
 /// let sim = Simulation::new();
-/// let (env, gate) = (sim.clone(), Barrier::new(&sim));
+/// let (env, gate) = (sim.env(), Barrier::new(&sim));
 /// sim.spawn(async move {
 ///     asim!(match FirstOf(open = gate.wait(), tired = env.timeout(5.0)).await {
 ///         FirstOf::Open(()) => unreachable!("nobody opens it"),
@@ -208,7 +209,7 @@ impl Source for Core {
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
-#[must_use = "a wait is awaited, raced or joined; dropped, it is cancelled"]
+#[must_use = "a wait that is dropped is given up: await it, race it or join it (`let _ = ..` drops it too, `let wait = ..` keeps it)"]
 pub struct BarrierWait {
     core: Rc<Core>,
     stage: Stage,
@@ -220,13 +221,15 @@ enum Stage {
     /// In line, or released if its place is gone.
     Waiting(Key),
     /// It cannot be released any more: the simulation was gone.
+    Gone,
+    /// Its owner has seen the release.
     Over,
 }
 
 impl Drop for BarrierWait {
     fn drop(&mut self) {
         if let Stage::Waiting(key) = self.stage {
-            self.core.unlink(key);
+            self.core.kernel.cancel_request(&self.core, key);
         }
     }
 }
@@ -267,7 +270,7 @@ impl Request for BarrierWait {
     fn is_triggered(&self) -> bool {
         match self.stage {
             Stage::Waiting(key) => self.core.state.borrow().list.get(key).is_none(),
-            Stage::Over => false,
+            Stage::Gone | Stage::Over => false,
         }
     }
 
@@ -280,16 +283,26 @@ impl Request for BarrierWait {
         Link::Request(Rc::clone(&self.core) as Rc<dyn Source>, key)
     }
 
-    fn take(self: Pin<&mut Self>) {}
+    fn take(self: Pin<&mut Self>) {
+        self.get_mut().stage = Stage::Over;
+    }
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let Stage::Waiting(key) = self.stage else { return Poll::Pending };
-        let core = &*self.core;
+        let this = self.get_mut();
+        let core = &*this.core;
+        core.kernel.check_owner(&WAIT, this.location);
+        let key = match this.stage {
+            Stage::Waiting(key) => key,
+            Stage::Gone => return Poll::Pending,
+            Stage::Over => polled_after_end(&WAIT, this.location),
+        };
         if core.state.borrow().list.get(key).is_none() {
+            this.stage = Stage::Over;
             return Poll::Ready(());
         }
-        core.kernel.await_request(context, &WAIT, self.location, || {
-            RefMut::filter_map(core.state.borrow_mut(), |state| state.list.watcher(key)).ok()
+        core.kernel.await_request(context, &WAIT, this.location, || {
+            RefMut::filter_map(core.state.borrow_mut(), |state| state.list.waiting_watcher(key))
+                .ok()
         });
         Poll::Pending
     }

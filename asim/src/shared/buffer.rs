@@ -6,10 +6,10 @@
 //! granted `get`, or given back and about to be offered again. It receives its *number* when its
 //! `put` is accepted, and keeps it: the number is its place among the others.
 //!
-//! `len + promised <= capacity` governs what is accepted. One thing may pass a full shelf: an item
-//! that a waiting getter wants goes straight to it. Should that getter give it back while the shelf
-//! is still full, it waits at the door: no longer promised, not yet counted in `len`, offered to
-//! every getter in its place, and in before every waiting `put`.
+//! What a getter was promised has left: its room is free at once. `items < capacity` governs what is
+//! accepted. One thing may pass a full shelf: an item that a waiting getter wants goes straight to it.
+//! Should an item be given back when the shelf is full, it waits outside the capacity: not counted in
+//! `len`, offered to every getter in its place, and in before every waiting `put`.
 //!
 //! Filters and orderings are code of the user's and may call back into the very buffer that is
 //! asking them. While they run the shelf is *lent* to them: nothing is borrowed, what they put or
@@ -18,10 +18,11 @@
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::panic::Location;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::Context;
 
 use super::get::{Get, Getting};
+use super::owed::serve_later;
 use super::put::Put;
 use crate::error::Full;
 use crate::kernel::blocked::{Place, What};
@@ -73,12 +74,15 @@ pub(super) struct Buffer<S: Shelf> {
     lent: Cell<Option<usize>>,
     /// Something came while the shelf was lent: all getters look again.
     look_again: Cell<bool>,
+    /// Itself, to be served later when code of the user's has panicked.
+    this: Weak<Self>,
+    /// It is to be served later for a panic, or has been and has panicked again: once is enough, or a
+    /// filter that always panics would break every call there is.
+    owes: Cell<bool>,
 }
 
 pub(super) struct State<S: Shelf> {
     shelf: S,
-    /// Items in granted gets that have not been consumed.
-    promised: usize,
     /// Items given back, to be offered to the getters in line before they go on the shelf.
     returned: BTreeMap<u64, S::Item>,
     /// The number of the next item that is accepted.
@@ -86,6 +90,9 @@ pub(super) struct State<S: Shelf> {
     pub(super) requests: WaitList<Entry<S>>,
     getters: Line,
     putters: Line,
+    /// Where getters pick: the requests that were made while the shelf was lent, so that nobody has
+    /// looked at them.
+    unseen: Vec<Key>,
 }
 
 /// What a request in the list is and holds.
@@ -110,7 +117,6 @@ impl<S: Shelf> State<S> {
     /// wanted.
     fn grant(&mut self, getter: Key, number: u64, item: S::Item) -> (Watcher, Option<Entry<S>>) {
         self.requests.leave(&mut self.getters, getter);
-        self.promised += 1;
         let entry = self.requests.get_mut(getter);
         let want = entry.map(|entry| std::mem::replace(entry, Entry::Granted(number, item)));
         (self.told(getter), want)
@@ -121,7 +127,7 @@ impl<S: Shelf> State<S> {
         matches!(self.requests.get(putter), Some(Entry::Accepted))
     }
 
-    /// Takes the item of a granted get, which is still promised.
+    /// Takes the item of a granted get.
     #[inline]
     pub(super) fn take_granted(&mut self, getter: Key) -> Option<S::Item> {
         let Some(Entry::Granted(..)) = self.requests.get(getter) else { return None };
@@ -188,20 +194,22 @@ impl<S: Shelf> Buffer<S> {
     }
 
     fn new(env: &Environment, capacity: usize) -> Rc<Self> {
-        Rc::new(Buffer {
+        Rc::new_cyclic(|this| Buffer {
             kernel: Rc::clone(env.kernel()),
             capacity,
             state: RefCell::new(State {
                 shelf: S::default(),
-                promised: 0,
                 returned: BTreeMap::new(),
                 next_number: 0,
                 requests: WaitList::new(),
                 getters: Line::EMPTY,
                 putters: Line::EMPTY,
+                unseen: Vec::new(),
             }),
             lent: Cell::new(None),
             look_again: Cell::new(false),
+            this: Weak::clone(this),
+            owes: Cell::new(false),
         })
     }
 
@@ -211,19 +219,18 @@ impl<S: Shelf> Buffer<S> {
         (self.capacity < usize::MAX).then_some(self.capacity)
     }
 
-    /// How many items are on the shelf or about to be: those at the door too.
+    /// How many items are on the shelf or about to be: those outside the capacity too.
     fn kept(&self, state: &State<S>) -> usize {
         let shelf = if S::CALLS_USER { self.lent.get() } else { None };
         shelf.unwrap_or_else(|| state.shelf.count()) + state.returned.len()
     }
 
     fn has_room(&self, state: &State<S>) -> bool {
-        self.kept(state) + state.promised < self.capacity
+        self.kept(state) < self.capacity
     }
 
     pub(super) fn len(&self) -> usize {
-        let state = self.state.borrow();
-        self.kept(&state).min(self.capacity.saturating_sub(state.promised))
+        self.kept(&self.state.borrow()).min(self.capacity)
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -244,31 +251,69 @@ impl<S: Shelf> Buffer<S> {
         S::CALLS_USER && self.lent.get().is_some()
     }
 
-    /// Works on the shelf while nothing is borrowed, if that calls code of the user's.
-    fn with_shelf<R>(&self, work: impl FnOnce(&mut S) -> R) -> R {
+    /// Works on the shelf while nothing is borrowed, if that calls code of the user's. To whom it calls
+    /// there are `more` items on the shelf than there are now.
+    fn with_shelf<R>(&self, more: usize, work: impl FnOnce(&mut S) -> R) -> R {
         if !S::CALLS_USER {
             return work(&mut self.state.borrow_mut().shelf);
         }
         let shelf = std::mem::take(&mut self.state.borrow_mut().shelf);
-        self.lent.set(Some(shelf.count()));
+        self.lent.set(Some(shelf.count() + more));
         let mut lent = Lent { buffer: self, shelf };
         work(&mut lent.shelf)
     }
 
-    /// Asks while the shelf counts as lent, so that what the answer does is put off.
-    fn asking<R>(&self, ask: impl FnOnce() -> R) -> R {
+    /// Gives the shelf its first item that is wanted.
+    fn take(&self, want: &mut S::Want) -> Option<(u64, S::Item)> {
+        self.with_shelf(0, |shelf| shelf.take(want))
+    }
+
+    /// Puts an item on the shelf. It counts while its place is looked for.
+    fn insert(&self, number: u64, item: S::Item) {
+        self.with_shelf(1, |shelf| shelf.insert(number, item));
+    }
+
+    /// Asks while the shelf counts as lent, so that what the answer does is put off. To whom it asks
+    /// there are `more` items on the shelf than there are now.
+    fn asking<R>(&self, more: usize, ask: impl FnOnce() -> R) -> R {
         if !S::CALLS_USER {
             return ask();
         }
-        self.lent.set(Some(self.state.borrow().shelf.count()));
+        self.lent.set(Some(self.state.borrow().shelf.count() + more));
         let _asking = Asking { buffer: self };
         ask()
     }
 
+    /// Code of the user's has panicked: those who have not been looked at are served by the next call
+    /// that settles anything.
+    fn owe(&self) {
+        self.look_again.set(true);
+        if self.owes.replace(true) {
+            return;
+        }
+        if let Some(this) = self.this.upgrade() {
+            serve_later(&self.kernel, this);
+        }
+    }
+
+    /// What has come while code of the user's panicked, which now no longer has the shelf, is looked at.
+    fn owe_if_panicking(&self) {
+        if self.look_again.get() && std::thread::panicking() {
+            self.owe();
+        }
+    }
+
+    /// What a panic has left to be given back comes first.
+    fn catch_up(self: &Rc<Self>) {
+        if S::CALLS_USER && !self.is_lent() && !self.state.borrow().returned.is_empty() {
+            self.kernel.serve(self);
+        }
+    }
+
     // ---- matching
 
-    /// The first getter in line that wants the item.
-    fn who_wants(&self, item: &S::Item) -> Option<Key> {
+    /// The first getter in line that wants the item, which has been `accepted` or not.
+    fn who_wants(&self, item: &S::Item, accepted: bool) -> Option<Key> {
         if !S::PICKS {
             return self.first_getter();
         }
@@ -276,7 +321,7 @@ impl<S: Shelf> Buffer<S> {
         while let Some(getter) = next {
             let mut loan = self.lend(getter);
             let want = loan.want()?;
-            let wants = self.asking(|| S::wants(want, item));
+            let wants = self.asking(usize::from(accepted), || S::wants(want, item));
             let gone = !loan.give_back();
             if wants && !gone {
                 return Some(getter);
@@ -304,7 +349,7 @@ impl<S: Shelf> Buffer<S> {
             }
             let loan = self.lend(putter);
             let Some(Entry::Putter(item)) = &loan.entry else { return None };
-            let wants = self.asking(|| S::wants(want, item));
+            let wants = self.asking(0, || S::wants(want, item));
             let gone = !loan.give_back();
             let mut state = self.state.borrow_mut();
             if wants && !gone {
@@ -330,7 +375,7 @@ impl<S: Shelf> Buffer<S> {
     /// Offers an item to the getters in line: it comes back if nobody wants it.
     fn offer(&self, number: Option<u64>, item: S::Item) -> Option<S::Item> {
         let mut offered = Offered { buffer: self, number, item: Some(item) };
-        let getter = offered.item.as_ref().and_then(|item| self.who_wants(item));
+        let getter = offered.item.as_ref().and_then(|item| self.who_wants(item, number.is_some()));
         let item = offered.item.take()?;
         let Some(getter) = getter else { return Some(item) };
         let (watcher, want) = {
@@ -355,7 +400,7 @@ impl<S: Shelf> Buffer<S> {
 
     /// What a getter that wants this gets now: from the shelf, else from a waiting put.
     fn find(&self, want: &mut S::Want) -> Option<(u64, S::Item)> {
-        if let Some(found) = self.with_shelf(|shelf| shelf.take(want)) {
+        if let Some(found) = self.take(want) {
             return Some(found);
         }
         let (watcher, number, item) = self.who_puts(want)?;
@@ -373,7 +418,7 @@ impl<S: Shelf> Buffer<S> {
             if !loan.give_back() {
                 // It left the line while its want was looked at: the line is asked from its start.
                 if let Some((number, item)) = found {
-                    self.with_shelf(|shelf| shelf.insert(number, item));
+                    self.insert(number, item);
                 }
                 next = self.first_getter();
                 continue;
@@ -422,44 +467,66 @@ impl<S: Shelf> Buffer<S> {
     pub(super) fn get(self: &Rc<Self>, mut want: S::Want) -> Get<S> {
         let state = match self.take_at_once(&mut want) {
             Some((number, item)) => Getting::Holding(number, item),
-            None => Getting::Waiting(self.find_or_wait(want)),
+            None => self.find_or_wait(want),
         };
         Get::new(Rc::clone(self), state, Location::caller())
     }
 
-    /// The usual case, with one look at the state: there is an item, and nobody's code to ask.
+    /// The usual case, with one look at the state: there is an item, nobody who waits for its room, and
+    /// nobody's code to ask.
     #[inline]
     fn take_at_once(&self, want: &mut S::Want) -> Option<(u64, S::Item)> {
         if S::CALLS_USER {
             return None;
         }
         let mut state = self.state.borrow_mut();
-        let found = state.shelf.take(want)?;
-        state.promised += 1;
-        Some(found)
+        if !state.putters.is_empty() {
+            return None;
+        }
+        state.shelf.take(want)
     }
 
-    /// The request of a get that waits, or that is granted with what calls code of the user's or was
-    /// waiting to be put.
+    /// The request of a get that waits, or that is granted with what lets others in, calls code of the
+    /// user's, or was waiting to be put.
     #[inline(never)]
-    fn find_or_wait(self: &Rc<Self>, mut want: S::Want) -> Key {
-        let request = if self.is_lent() {
-            self.look_again.set(true);
-            self.wait_to_get(want)
-        } else if let Some((number, item)) = self.find(&mut want) {
+    fn find_or_wait(self: &Rc<Self>, mut want: S::Want) -> Getting<S::Item> {
+        self.catch_up();
+        let found = if self.is_lent() { None } else { self.find(&mut want) };
+        if found.is_some() {
+            let mut taken = Taken { buffer: self, found };
+            drop(want);
+            self.let_in();
+            self.settle();
+            if let Some((number, item)) = taken.found.take() {
+                return Getting::Holding(number, item);
+            }
+            return Getting::Over;
+        }
+        let made = {
             let state = &mut *self.state.borrow_mut();
-            state.promised += 1;
-            state.requests.hold(Entry::Granted(number, item))
-        } else {
-            self.wait_to_get(want)
+            let request = state.requests.join(&mut state.getters, Entry::Getter(want));
+            self.note_unseen(state, request);
+            Made { buffer: self, request }
         };
         self.settle();
-        request
+        Getting::Waiting(made.handed_over())
     }
 
-    fn wait_to_get(&self, want: S::Want) -> Key {
-        let state = &mut *self.state.borrow_mut();
-        state.requests.join(&mut state.getters, Entry::Getter(want))
+    /// An item has left: there may be room for a waiting put.
+    fn let_in(self: &Rc<Self>) {
+        if !self.state.borrow().putters.is_empty() {
+            self.kernel.serve(self);
+        }
+    }
+
+    /// A request that comes while the shelf is lent is looked at after that.
+    fn note_unseen(&self, state: &mut State<S>, request: Key) {
+        if self.is_lent() {
+            self.look_again.set(true);
+            if S::PICKS {
+                state.unseen.push(request);
+            }
+        }
     }
 
     #[inline(always)]
@@ -475,36 +542,43 @@ impl<S: Shelf> Buffer<S> {
 
     /// The request of a put that waits; of one that is accepted at once, [`Key::NONE`].
     fn put_or_wait(self: &Rc<Self>, item: S::Item) -> Key {
-        let request = match self.put_at_once(item) {
-            Ok(()) => Key::NONE,
-            Err(item) => {
-                let state = &mut *self.state.borrow_mut();
-                if self.is_lent() {
-                    self.look_again.set(true);
-                }
-                state.requests.join(&mut state.putters, Entry::Putter(item))
-            }
+        let Err(item) = self.put_at_once(item) else {
+            self.settle();
+            return Key::NONE;
+        };
+        let request = {
+            let state = &mut *self.state.borrow_mut();
+            let request = state.requests.join(&mut state.putters, Entry::Putter(item));
+            self.note_unseen(state, request);
+            Made { buffer: self, request }
         };
         self.settle();
-        request
+        request.handed_over()
     }
 
     pub(super) fn try_get(self: &Rc<Self>, mut want: S::Want) -> Option<S::Item> {
         if self.is_lent() {
             return None;
         }
-        let found = self.with_shelf(|shelf| shelf.take(&mut want));
-        if found.is_some() {
+        self.catch_up();
+        let mut taken = Taken { buffer: self, found: self.take(&mut want) };
+        // Not behind what is returned, which would be lost if this panics.
+        drop(want);
+        if taken.found.is_some() {
             self.kernel.serve(self);
         }
         self.settle();
-        found.map(|(_, item)| item)
+        taken.found.take().map(|(_, item)| item)
     }
 
     pub(super) fn try_put(self: &Rc<Self>, item: S::Item) -> Result<(), Full<S::Item>> {
         let result = self.put_at_once(item);
         self.settle();
-        result.map_err(Full)
+        result.map_err(|item| {
+            let thing = S::PUT.0.split("::").next().unwrap_or_default();
+            let capacity = (!self.kernel.closed.get()).then_some(self.capacity);
+            Full { item, thing, capacity }
+        })
     }
 
     /// Takes in an item behind all others, with what else is given back at this moment.
@@ -533,6 +607,7 @@ impl<S: Shelf> Buffer<S> {
             self.look_again.set(true);
             return Ok(());
         }
+        self.catch_up();
         let mut state = self.state.borrow_mut();
         let mut item = item;
         if !state.getters.is_empty() {
@@ -552,7 +627,7 @@ impl<S: Shelf> Buffer<S> {
             return Ok(());
         }
         drop(state);
-        self.with_shelf(|shelf| shelf.insert(number, item));
+        self.insert(number, item);
         Ok(())
     }
 
@@ -565,24 +640,9 @@ impl<S: Shelf> Buffer<S> {
         self.kernel.settle();
     }
 
-    /// A promised item has been consumed: there may be room for a waiting put.
-    #[inline]
-    pub(super) fn consumed(self: &Rc<Self>) {
-        let serve = {
-            let mut state = self.state.borrow_mut();
-            state.promised -= 1;
-            !state.putters.is_empty()
-        };
-        if serve {
-            self.kernel.serve(self);
-        }
-    }
-
     /// A promised item comes back.
     pub(super) fn give_back(&self, number: u64, item: S::Item) {
-        let mut state = self.state.borrow_mut();
-        state.promised -= 1;
-        state.returned.insert(number, item);
+        self.state.borrow_mut().returned.insert(number, item);
     }
 }
 
@@ -596,6 +656,7 @@ impl<S: Shelf> Drop for Lent<'_, S> {
     fn drop(&mut self) {
         self.buffer.state.borrow_mut().shelf = std::mem::take(&mut self.shelf);
         self.buffer.lent.set(None);
+        self.buffer.owe_if_panicking();
     }
 }
 
@@ -607,6 +668,7 @@ struct Asking<'b, S: Shelf> {
 impl<S: Shelf> Drop for Asking<'_, S> {
     fn drop(&mut self) {
         self.buffer.lent.set(None);
+        self.buffer.owe_if_panicking();
     }
 }
 
@@ -648,7 +710,7 @@ impl<S: Shelf> Drop for Loan<'_, S> {
     fn drop(&mut self) {
         if self.entry.is_some() {
             // Those behind it have not been asked.
-            self.buffer.look_again.set(true);
+            self.buffer.owe();
             drop(self.put_back());
         }
     }
@@ -665,8 +727,74 @@ struct Offered<'b, S: Shelf> {
 impl<S: Shelf> Drop for Offered<'_, S> {
     fn drop(&mut self) {
         if let (Some(number), Some(item)) = (self.number, self.item.take()) {
-            self.buffer.with_shelf(|shelf| shelf.insert(number, item));
+            self.buffer.insert(number, item);
         }
+    }
+}
+
+/// A request that has been made and whose owner does not exist yet. If what is settled before that
+/// panics, nobody will ever own it: it is given up, and the rest is left to the next call.
+struct Made<'b, S: Shelf> {
+    buffer: &'b Rc<Buffer<S>>,
+    request: Key,
+}
+
+impl<S: Shelf> Made<'_, S> {
+    #[inline]
+    fn handed_over(mut self) -> Key {
+        std::mem::replace(&mut self.request, Key::OVER)
+    }
+}
+
+impl<S: Shelf> Drop for Made<'_, S> {
+    fn drop(&mut self) {
+        if self.request == Key::OVER {
+            return;
+        }
+        let after = self.buffer.unlink(self.request);
+        let (kernel, buffer) = (&self.buffer.kernel, Rc::clone(self.buffer) as Rc<dyn Source>);
+        match after {
+            Unlinked::Gone => {}
+            Unlinked::Promised => {
+                buffer.restore(self.request);
+                serve_later(kernel, buffer);
+            }
+            // Nothing will be settled any more.
+            Unlinked::Held if kernel.closed.get() => buffer.discard(self.request),
+            Unlinked::Held => kernel.follow_up(buffer, self.request, after),
+        }
+    }
+}
+
+/// An item that has been taken off the shelf, until the call that took it returns. If that panics it
+/// goes back.
+struct Taken<'b, S: Shelf> {
+    buffer: &'b Rc<Buffer<S>>,
+    found: Option<(u64, S::Item)>,
+}
+
+impl<S: Shelf> Drop for Taken<'_, S> {
+    fn drop(&mut self) {
+        let Some((number, item)) = self.found.take() else { return };
+        {
+            let state = &mut *self.buffer.state.borrow_mut();
+            if S::CALLS_USER {
+                state.returned.insert(number, item);
+            } else {
+                state.shelf.insert(number, item);
+            }
+        }
+        let buffer = Rc::clone(self.buffer) as Rc<dyn Source>;
+        serve_later(&self.buffer.kernel, buffer);
+    }
+}
+
+/// Those in line are being served: if code of the user's panics, the rest is served later.
+struct Serving<'b, S: Shelf>(&'b Buffer<S>);
+
+impl<S: Shelf> Drop for Serving<'_, S> {
+    fn drop(&mut self) {
+        self.0.owe();
     }
 }
 
@@ -703,22 +831,29 @@ impl<S: Shelf> Source for Buffer<S> {
             self.look_again.set(true);
             return false;
         }
+        if !S::CALLS_USER {
+            return self.serve_next();
+        }
+        let serving = Serving(self);
+        let served = self.serve_next();
+        std::mem::forget(serving);
+        self.owes.set(false);
+        served
+    }
+}
+
+impl<S: Shelf> Buffer<S> {
+    /// Serves one that waits, as [`Source::serve_one`] says.
+    #[inline]
+    fn serve_next(&self) -> bool {
         if S::PICKS {
-            // What was given back is offered item by item, the oldest first.
-            while let Some((number, item)) = self.next_returned() {
-                match self.offer(Some(number), item) {
-                    None => return true,
-                    Some(item) => self.with_shelf(|shelf| shelf.insert(number, item)),
-                }
-            }
-            if self.look_again.replace(false) && self.serve_getter() {
-                self.look_again.set(true);
+            if self.serve_pickers() {
                 return true;
             }
         } else {
             self.look_again.set(false);
             while let Some((number, item)) = self.next_returned() {
-                self.with_shelf(|shelf| shelf.insert(number, item));
+                self.insert(number, item);
             }
             if self.serve_getter() {
                 return true;
@@ -732,10 +867,42 @@ impl<S: Shelf> Source for Buffer<S> {
             }
         };
         let Some((watcher, number, item)) = accepted else { return false };
-        // No getter in line wants it: it would have had it when the second of the two came.
-        self.with_shelf(|shelf| shelf.insert(number, item));
+        // It is told first: the ordering, by which its item finds its place, may panic.
         self.kernel.notify(watcher);
+        // No getter in line wants it: it would have had it when the second of the two came.
+        self.insert(number, item);
         true
+    }
+
+    /// Offers what was given back, item by item, the oldest first; and has all look again if something
+    /// came while they were asked before.
+    fn serve_pickers(&self) -> bool {
+        loop {
+            while let Some((number, item)) = self.next_returned() {
+                match self.offer(Some(number), item) {
+                    None => return true,
+                    Some(item) => self.insert(number, item),
+                }
+            }
+            self.state.borrow_mut().unseen.clear();
+            if !self.look_again.replace(false) {
+                return false;
+            }
+            if self.serve_getter() {
+                self.look_again.set(true);
+                return true;
+            }
+            // Asked, they may have put something, or asked for something themselves. One that is gone
+            // again does not count: who makes such a request whenever he is asked has no end of it.
+            let state = &mut *self.state.borrow_mut();
+            let requests = &state.requests;
+            let is_new = state.unseen.drain(..).any(|request| requests.is_in_line(request));
+            if !is_new && state.returned.is_empty() {
+                self.look_again.set(false);
+                return false;
+            }
+            self.look_again.set(true);
+        }
     }
 }
 
@@ -751,7 +918,7 @@ impl<S: Shelf> Buffer<S> {
     ) {
         self.kernel.await_request(context, what, location, || {
             let state = self.state.borrow_mut();
-            RefMut::filter_map(state, |state| state.requests.watcher(request)).ok()
+            RefMut::filter_map(state, |state| state.requests.waiting_watcher(request)).ok()
         });
     }
 }

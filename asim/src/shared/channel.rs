@@ -4,10 +4,10 @@
 //! a granted [`Receiving`]. It receives its *number* when its send is accepted, and keeps it: what a
 //! receiver gives back goes to the place that it came from.
 //!
-//! `items + promised <= capacity` governs what is accepted. One thing may pass a full channel, and a
-//! channel of no capacity has no other: an item that a receiver takes from a send. Should that
-//! receiver give it back, it waits at the door: the next to receive takes it, and no send is accepted
-//! before it has gone.
+//! What a receiver was promised has left: its room is free at once. `items < capacity` governs what is
+//! accepted. One thing may pass a full channel, and a channel of no capacity has no other: an item that
+//! a receiver takes from a send. What is given back when the channel is full waits outside the capacity:
+//! the next to receive takes it in its turn, and no send is accepted before there is room again.
 //!
 //! An end of the channel lives as long as its port or a request made through it. When an end has
 //! gone, those who wait at the other are told: receivers once nothing can come any more, that is not
@@ -19,6 +19,7 @@ use std::rc::Rc;
 use std::task::Context;
 
 use super::buffer::Shelf;
+use super::owed::serve_later;
 use super::port::{InPort, OutPort};
 use super::queue::InOrder;
 use crate::error::{NotSent, SenderGone};
@@ -214,7 +215,7 @@ impl<T: 'static> Channel<T> {
     }
 
     fn has_room(&self, state: &State<T>) -> bool {
-        state.items.count() + state.promised < self.capacity
+        state.items.count() < self.capacity
     }
 
     /// Is there an item to be received?
@@ -282,7 +283,7 @@ impl<T: 'static> Channel<T> {
     #[inline]
     pub(super) fn take_if_there(&self) -> Option<(u64, T)> {
         let mut state = self.state.borrow_mut();
-        if !state.receivers.is_empty() {
+        if !state.receivers.is_empty() || !state.senders.is_empty() {
             return None;
         }
         let next = state.items.take(&mut ())?;
@@ -308,12 +309,19 @@ impl<T: 'static> Channel<T> {
     }
 
     pub(super) fn try_recv(self: &Rc<Self>) -> Result<Option<T>, SenderGone> {
-        let Some((_, item)) = self.recv_at_once(false)? else { return Ok(None) };
+        let taken = Taken { channel: self, found: self.recv_at_once(false)? };
+        if taken.found.is_some() {
+            self.let_in();
+        }
+        Ok(taken.into_item())
+    }
+
+    /// An item has left: there may be room for a waiting send. All that follows is settled.
+    pub(super) fn let_in(self: &Rc<Self>) {
         if !self.state.borrow().senders.is_empty() {
             self.kernel.serve(self);
         }
         self.kernel.settle();
-        Ok(Some(item))
     }
 
     /// A place in the line of those who receive.
@@ -322,13 +330,16 @@ impl<T: 'static> Channel<T> {
         state.requests.join(&mut state.receivers, Entry::Receiver)
     }
 
-    /// A promised item has been consumed: there may be room for a send, or an end has gone.
+    /// A promised item has been consumed: now nothing may come back any more, and an end has gone.
     #[inline]
     pub(super) fn consumed(self: &Rc<Self>) {
         let (serve, sweep) = {
             let mut state = self.state.borrow_mut();
             state.promised -= 1;
-            (!state.senders.is_empty() || !state.receivers.is_empty(), state.in_dropped)
+            // Those at either end may have to be told that the other has gone.
+            let is_last = (state.out_dropped && !state.receivers.is_empty())
+                || (state.in_dropped && !state.senders.is_empty());
+            (is_last, state.in_dropped)
         };
         if serve {
             self.kernel.serve(self);
@@ -393,8 +404,32 @@ impl<T: 'static> Channel<T> {
     ) {
         self.kernel.await_request(context, what, location, || {
             let state = self.state.borrow_mut();
-            RefMut::filter_map(state, |state| state.requests.watcher(request)).ok()
+            RefMut::filter_map(state, |state| state.requests.waiting_watcher(request)).ok()
         });
+    }
+}
+
+/// An item that has been taken out, until the call that took it returns. If what that settles panics,
+/// it goes back.
+struct Taken<'c, T: 'static> {
+    channel: &'c Rc<Channel<T>>,
+    found: Option<(u64, T)>,
+}
+
+impl<T: 'static> Taken<'_, T> {
+    fn into_item(mut self) -> Option<T> {
+        self.found.take().map(|(_, item)| item)
+    }
+}
+
+impl<T: 'static> Drop for Taken<'_, T> {
+    fn drop(&mut self) {
+        if let Some((number, item)) = self.found.take() {
+            self.channel.state.borrow_mut().items.insert(number, item);
+            // Served by the next call that settles anything: not here, where it might panic again.
+            let source = Rc::clone(self.channel) as Rc<dyn Source>;
+            serve_later(&self.channel.kernel, source);
+        }
     }
 }
 

@@ -9,10 +9,12 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use super::first_fit::{FirstFit, Ticket};
+use super::owed::serve_later;
 use crate::error::AmountError;
 use crate::kernel::blocked::{Place, What};
 use crate::kernel::core::Kernel;
 use crate::kernel::environment::Environment;
+use crate::kernel::misuse::polled_after_end;
 use crate::kernel::slab::Key;
 use crate::kernel::source::{Link, Source, Unlinked};
 use crate::kernel::wait_list::WaitList;
@@ -28,8 +30,9 @@ static PUT: What = What("Container::put");
 ///
 /// Whoever cannot be served waits, and is served as soon as it fits: in the order of arrival, but a
 /// small request may overtake a large one that does not fit yet. What a granted [`get`](Self::get)
-/// was promised and has not yet consumed is not in the [`level`](Self::level) any more, but still
-/// takes up capacity.
+/// was promised and has not yet consumed is not in the [`level`](Self::level) any more, and its room is
+/// free. What comes back when there is no room for it any more waits outside the capacity: whoever gets
+/// can have it, and nothing is put before it is in.
 ///
 /// The level is counted in `f64`: whole numbers and halves are exact up to 2⁵³, other sums are
 /// rounded as always. An amount that is given back while no other is promised restores the level
@@ -66,15 +69,16 @@ pub struct Container {
 struct Core {
     kernel: Rc<Kernel>,
     capacity: f64,
+    /// The same; of an infinite one the largest amount that is a number.
+    most: f64,
     state: RefCell<State>,
 }
 
 struct State {
-    /// What can be got now.
+    /// What can be got now. It is more than the capacity when something has come back and did not fit.
     level: f64,
-    /// What takes up capacity: the level that there would be if all that is promised were given
-    /// back. Kept besides the level, not computed from it, so that giving back leaves no trace of
-    /// rounding.
+    /// The level that there would be if all that is promised were given back. Kept besides the level, not
+    /// computed from it, so that giving back leaves no trace of rounding.
     stock: f64,
     /// How many granted gets have not been consumed.
     promises: usize,
@@ -97,6 +101,11 @@ enum Direction {
     Put,
 }
 
+/// Is there room for this amount? An endless level, which a container was given to start with, stays so.
+fn has_room(level: f64, amount: f64, capacity: f64) -> bool {
+    level + amount <= capacity || level == f64::INFINITY
+}
+
 impl State {
     /// Grants what can be granted: a promise, or something final.
     fn grant(&mut self, direction: Direction, amount: f64, capacity: f64) -> bool {
@@ -106,9 +115,14 @@ impl State {
                 self.promises += 1;
                 true
             }
-            Direction::Put if self.stock + amount <= capacity => {
+            Direction::Put if has_room(self.level, amount, capacity) => {
+                let endless = self.stock == f64::INFINITY;
                 self.level += amount;
                 self.stock += amount;
+                if !endless {
+                    // What is promised does not make it endless.
+                    self.stock = self.stock.min(f64::MAX);
+                }
                 true
             }
             _ => false,
@@ -130,6 +144,12 @@ impl State {
             if self.promises == 0 { self.stock } else { (self.level + amount).min(self.stock) };
     }
 
+    /// Who is told, to be changed, if the request still waits.
+    fn waiting_watcher(&mut self, request: Key) -> Option<&mut Watcher> {
+        self.list.get(request).filter(|entry| entry.ticket.is_some())?;
+        self.list.watcher(request)
+    }
+
     fn line(&mut self, direction: Direction) -> &mut FirstFit {
         match direction {
             Direction::Get => &mut self.getters,
@@ -139,7 +159,8 @@ impl State {
 }
 
 impl Container {
-    /// An empty container for amounts up to `capacity`, which may be infinite.
+    /// An empty container for amounts up to `capacity`, which may be infinite: then it holds what is a
+    /// finite number.
     ///
     /// # Panics
     ///
@@ -170,6 +191,7 @@ impl Container {
             core: Rc::new(Core {
                 kernel: Rc::clone(env.kernel()),
                 capacity,
+                most: capacity.min(f64::MAX),
                 state: RefCell::new(state),
             }),
         }
@@ -251,13 +273,13 @@ impl Container {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let (env, silo) = (sim.clone(), Container::new(&sim, 100.0).with_level(80.0));
+    /// let (env, silo) = (sim.env(), Container::new(&sim, 100.0).with_level(80.0));
     /// let mill = silo.clone();
     /// sim.spawn(async move {
     ///     silo.put(50.0).await; // waits for room
     ///     assert_eq!((env.now(), silo.level()), (3.0, 100.0));
     /// });
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move {
     ///     env.timeout(3.0).await;
     ///     mill.get(30.0).await;
@@ -283,7 +305,7 @@ impl Container {
     /// let tank = Container::new(&sim, 60.0).with_level(10.0);
     /// assert!(tank.try_get(4.0).is_ok());
     /// let error = tank.try_get(7.0).unwrap_err();
-    /// assert_eq!(error.to_string(), "7 is more than there is: 6");
+    /// assert_eq!(error.to_string(), "7 is more than the level of the container, 6");
     /// assert!(tank.try_get(-1.0).is_err());
     /// ```
     pub fn try_get(&self, amount: f64) -> Result<(), AmountError> {
@@ -304,7 +326,7 @@ impl Container {
     /// let tank = Container::new(&sim, 60.0).with_level(10.0);
     /// assert!(tank.try_put(45.0).is_ok());
     /// let error = tank.try_put(7.0).unwrap_err();
-    /// assert_eq!(error.to_string(), "7 is more than there is room for: 5");
+    /// assert_eq!(error.to_string(), "7 is more than the container has room for, 5");
     /// assert!(tank.try_put(f64::NAN).is_err());
     /// ```
     pub fn try_put(&self, amount: f64) -> Result<(), AmountError> {
@@ -326,7 +348,7 @@ impl Container {
     /// ```
     #[must_use]
     pub fn level(&self) -> f64 {
-        self.core.state.borrow().level
+        self.core.state.borrow().level.min(self.core.capacity)
     }
 
     /// How many gets wait in line: those that have been granted do not wait any more.
@@ -395,16 +417,16 @@ impl Container {
         }
         assert!(
             amount <= capacity,
-            "an amount of {amount} can never be granted: the capacity is {capacity}"
+            "an amount of {amount} can never be granted: the capacity of the container is {capacity}"
         );
         let stage = self.core.request(direction, amount);
-        Transfer {
-            core: Rc::clone(&self.core),
-            direction,
-            amount,
-            stage,
-            location: Location::caller(),
+        let core = Rc::clone(&self.core);
+        let transfer = Transfer { core, direction, amount, stage, location: Location::caller() };
+        // There is something to get, or room. Somebody owns what was granted before others are served.
+        if let Stage::Granted = stage {
+            self.core.serve();
         }
+        transfer
     }
 }
 
@@ -428,39 +450,42 @@ impl Core {
         if self.kernel.closed.get() {
             return Stage::Listed(Key::NONE);
         }
-        {
-            let state = &mut *self.state.borrow_mut();
-            if !state.grant(direction, amount, self.capacity) {
-                let key = state.list.hold(Entry { direction, amount, ticket: None });
-                let ticket = state.line(direction).join(amount, key);
-                if let Some(entry) = state.list.get_mut(key) {
-                    entry.ticket = Some(ticket);
-                }
-                return Stage::Listed(key);
-            }
+        let state = &mut *self.state.borrow_mut();
+        if state.grant(direction, amount, self.most) {
+            return Stage::Granted;
         }
-        if direction == Direction::Put {
-            self.serve();
+        let key = state.list.hold(Entry { direction, amount, ticket: None });
+        let ticket = state.line(direction).join(amount, key);
+        if let Some(entry) = state.list.get_mut(key) {
+            entry.ticket = Some(ticket);
         }
-        Stage::Granted
+        Stage::Listed(key)
     }
 
     fn try_transfer(self: &Rc<Self>, direction: Direction, amount: f64) -> Result<(), AmountError> {
         {
             let state = &mut *self.state.borrow_mut();
-            if !state.grant(direction, amount, self.capacity) {
+            // At no time can more be got than it can hold.
+            let is_too_much = direction == Direction::Get && amount > self.capacity;
+            if is_too_much || !state.grant(direction, amount, self.most) {
+                let level = state.level.min(self.capacity);
                 return Err(match direction {
-                    Direction::Get => AmountError::NotEnough { wanted: amount, level: state.level },
-                    Direction::Put => {
-                        AmountError::NoRoom { offered: amount, room: self.capacity - state.stock }
-                    }
+                    Direction::Get => AmountError::NotEnough { wanted: amount, level },
+                    Direction::Put => AmountError::NoRoom {
+                        offered: amount,
+                        room: self.most - level.min(self.most),
+                    },
                 });
             }
-            if direction == Direction::Get {
-                state.consume(amount);
-            }
         }
+        if direction == Direction::Put {
+            self.serve();
+            return Ok(());
+        }
+        let taken = Taken { core: self, amount };
         self.serve();
+        std::mem::forget(taken);
+        self.state.borrow_mut().consume(amount);
         Ok(())
     }
 
@@ -473,6 +498,23 @@ impl Core {
         if waiting && !self.kernel.closed.get() {
             self.kernel.serve(self);
         }
+    }
+}
+
+/// An amount that has been taken out, until the call that took it returns. If what that settles panics,
+/// it goes back.
+struct Taken<'c> {
+    core: &'c Rc<Core>,
+    amount: f64,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.core.state.borrow_mut().give_back(self.amount);
+        // Those in line are served by the next call that settles anything: not here, where that might
+        // panic again.
+        let source = Rc::clone(self.core) as Rc<dyn Source>;
+        serve_later(&self.core.kernel, source);
     }
 }
 
@@ -505,10 +547,10 @@ impl Source for Core {
     fn serve_one(&self) -> bool {
         let watcher = {
             let state = &mut *self.state.borrow_mut();
-            let (level, stock, capacity) = (state.level, state.stock, self.capacity);
+            let (level, capacity) = (state.level, self.most);
             let key = state.getters.first(|amount| amount <= level);
             let Some(key) =
-                key.or_else(|| state.putters.first(|amount| stock + amount <= capacity))
+                key.or_else(|| state.putters.first(|amount| has_room(level, amount, capacity)))
             else {
                 return false;
             };
@@ -541,7 +583,7 @@ impl Source for Core {
 /// assert_eq!(tank.level(), 10.0);
 /// drop(large);
 /// ```
-#[must_use = "a request is awaited, raced or joined; dropped, it is cancelled"]
+#[must_use = "a request that is dropped is cancelled: await it, race it, join it, or use `try_get` or `try_put` (`let _ = ..` drops it too, `let request = ..` keeps it)"]
 pub struct Transfer {
     core: Rc<Core>,
     direction: Direction,
@@ -580,9 +622,6 @@ impl Transfer {
             }
         }
         self.stage = Stage::Over;
-        if self.direction == Direction::Get {
-            self.core.serve();
-        }
         true
     }
 }
@@ -595,12 +634,7 @@ impl Drop for Transfer {
                 self.core.serve();
             }
             Stage::Listed(key) => {
-                let after = self.core.unlink(key);
-                if after != Unlinked::Gone {
-                    let kernel = &self.core.kernel;
-                    kernel.follow_up(Rc::clone(&self.core) as Rc<dyn Source>, key, after);
-                    kernel.settle();
-                }
+                self.core.kernel.cancel_request(&self.core, key);
             }
             Stage::Granted | Stage::Over => {}
         }
@@ -687,16 +721,15 @@ impl Request for Transfer {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
+        let what = if this.direction == Direction::Get { &GET } else { &PUT };
+        this.core.kernel.check_owner(what, this.location);
         if this.complete() {
             return Poll::Ready(());
         }
-        let Stage::Listed(key) = this.stage else {
-            panic!("a request was polled after it had finished")
-        };
+        let Stage::Listed(key) = this.stage else { polled_after_end(what, this.location) };
         let core = &*this.core;
-        let what = if this.direction == Direction::Get { &GET } else { &PUT };
         core.kernel.await_request(context, what, this.location, || {
-            RefMut::filter_map(core.state.borrow_mut(), |state| state.list.watcher(key)).ok()
+            RefMut::filter_map(core.state.borrow_mut(), |state| state.waiting_watcher(key)).ok()
         });
         Poll::Pending
     }

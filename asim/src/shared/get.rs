@@ -9,8 +9,9 @@ use std::task::{Context, Poll};
 use super::buffer::{Buffer, Entry, Shelf};
 use crate::kernel::blocked::Place;
 use crate::kernel::core::Kernel;
+use crate::kernel::misuse::polled_after_end;
 use crate::kernel::slab::Key;
-use crate::kernel::source::{Link, Source, Unlinked};
+use crate::kernel::source::{Link, Source};
 use crate::kernel::waitable::{Request, Wait, Waitable};
 use crate::kernel::watcher::Watcher;
 
@@ -24,13 +25,13 @@ use crate::kernel::watcher::Watcher;
 ///
 /// let sim = Simulation::new();
 /// let queue = Queue::unbounded(&sim);
-/// queue.put("letter");
+/// queue.try_put("letter").unwrap();
 /// let request = queue.get(); // satisfied at the call: the letter is promised
 /// assert_eq!(queue.len(), 0);
 /// drop(request); // and given back
 /// assert_eq!(queue.len(), 1);
 /// ```
-#[must_use = "a request is awaited, raced or joined; dropped, it is cancelled"]
+#[must_use = "a request that is dropped is cancelled: await it, race it, join it, or use `try_get` (`let _ = ..` drops it too, `let request = ..` keeps it)"]
 pub struct Get<S: Shelf> {
     buffer: Rc<Buffer<S>>,
     state: Getting<S::Item>,
@@ -60,7 +61,6 @@ impl<S: Shelf> Get<S> {
             Getting::Holding(..) => {
                 let state = std::mem::replace(&mut self.state, Getting::Over);
                 let Getting::Holding(_, item) = state else { return None };
-                self.buffer.consumed();
                 Some(item)
             }
             Getting::Waiting(key) => self.take_granted(key),
@@ -71,7 +71,6 @@ impl<S: Shelf> Get<S> {
     fn take_granted(&mut self, key: Key) -> Option<S::Item> {
         let item = self.buffer.state.borrow_mut().take_granted(key)?;
         self.state = Getting::Over;
-        self.buffer.consumed();
         Some(item)
     }
 }
@@ -96,15 +95,7 @@ impl<S: Shelf> Get<S> {
                 self.buffer.kernel.serve(&self.buffer);
             }
             Getting::Waiting(key) => {
-                let after = self.buffer.unlink(key);
-                if after != Unlinked::Gone {
-                    self.buffer.kernel.follow_up(
-                        Rc::clone(&self.buffer) as Rc<dyn Source>,
-                        key,
-                        after,
-                    );
-                    self.buffer.kernel.settle();
-                }
+                self.buffer.kernel.cancel_request(&self.buffer, key);
             }
         }
     }
@@ -178,12 +169,12 @@ impl<S: Shelf> Request for Get<S> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<S::Item> {
         let this = self.get_mut();
+        this.buffer.kernel.check_owner(S::GET, this.location);
         if let Some(item) = this.try_take() {
             return Poll::Ready(item);
         }
-        if let Getting::Waiting(key) = this.state {
-            this.buffer.watch(key, context, S::GET, this.location);
-        }
+        let Getting::Waiting(key) = this.state else { polled_after_end(S::GET, this.location) };
+        this.buffer.watch(key, context, S::GET, this.location);
         Poll::Pending
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod container;
 pub(crate) mod first_fit;
 pub(crate) mod get;
 pub(crate) mod lines;
+mod owed;
 pub(crate) mod plug;
 pub(crate) mod pool;
 pub(crate) mod port;

@@ -140,7 +140,7 @@ impl<T: 'static> Pool<T> {
     /// assert!(key.is_some());
     /// assert!(keys.try_acquire().is_none());
     /// ```
-    #[must_use = "a unit is lent until the loan is dropped: here it is given back at once"]
+    #[must_use = "a unit is lent until the loan is dropped, and here it is given back at once: keep it (`let loan = ..`; `let _ = ..` drops it too)"]
     pub fn try_acquire(&self) -> Option<Loan<T>> {
         self.core.free.try_get(None).map(|unit| Loan::new(&self.core, unit))
     }
@@ -155,7 +155,7 @@ impl<T: 'static> Pool<T> {
     /// assert_eq!(trucks.try_acquire_where(|tons| *tons >= 10.0).as_deref(), Some(&12.0));
     /// assert!(trucks.try_acquire_where(|tons| *tons >= 50.0).is_none());
     /// ```
-    #[must_use = "a unit is lent until the loan is dropped: here it is given back at once"]
+    #[must_use = "a unit is lent until the loan is dropped, and here it is given back at once: keep it (`let loan = ..`; `let _ = ..` drops it too)"]
     pub fn try_acquire_where(&self, accepts: impl FnMut(&T) -> bool + 'static) -> Option<Loan<T>> {
         let unit = self.core.free.try_get(Some(Box::new(accepts)))?;
         Some(Loan::new(&self.core, unit))
@@ -242,7 +242,7 @@ impl<T: 'static> fmt::Debug for Pool<T> {
 /// use asim::prelude::*;
 ///
 /// let sim = Simulation::new();
-/// let (env, drills) = (sim.clone(), Pool::new(&sim, ["red", "blue"]));
+/// let (env, drills) = (sim.env(), Pool::new(&sim, ["red", "blue"]));
 /// let shared = drills.clone();
 /// let worker = sim.spawn(async move {
 ///     let drill = shared.acquire().await;
@@ -256,7 +256,7 @@ impl<T: 'static> fmt::Debug for Pool<T> {
 /// assert_eq!(drills.try_acquire().as_deref(), Some(&"blue")); // free for longer than "red"
 /// # Ok::<(), SimError>(())
 /// ```
-#[must_use = "a unit is lent until the loan is dropped: here it is given back at once"]
+#[must_use = "a unit is lent until the loan is dropped, and here it is given back at once: keep it (`let loan = ..`; `let _ = ..` drops it too)"]
 pub struct Loan<T: 'static> {
     core: Rc<Core<T>>,
     /// Only a loan that is over has none.
@@ -328,7 +328,7 @@ impl<T: fmt::Debug + 'static> fmt::Debug for Loan<T> {
 /// drop(request);
 /// assert_eq!(cars.try_acquire().as_deref(), Some(&"first"));
 /// ```
-#[must_use = "a request is awaited, raced or joined; dropped, it is cancelled"]
+#[must_use = "a request that is dropped is cancelled: await it, race it, join it, or use `try_acquire` (`let _ = ..` drops it too, `let request = ..` keeps it)"]
 pub struct AcquireUnit<T: 'static> {
     get: Get<Units<T>>,
     core: Rc<Core<T>>,

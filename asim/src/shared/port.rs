@@ -161,12 +161,12 @@ impl<T: 'static> OutPort<T> {
     ///
     /// let sim = Simulation::new();
     /// let (output, input) = channel(&sim, 0);
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move {
     ///     env.timeout(4.0).await;
     ///     assert_eq!(input.recv().await, Ok("hello"));
     /// });
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move {
     ///     assert_eq!(output.send("hello").await, Ok(()));
     ///     assert_eq!(env.now(), 4.0); // they have met

@@ -1,9 +1,11 @@
 //! Preemptive resources: whoever is more urgent takes the slot away from whoever is less.
 
-use std::collections::BTreeMap;
+mod evictable;
+
 use std::fmt;
-use std::ops::Bound;
 use std::rc::Rc;
+
+use evictable::Evictable;
 
 use super::slots::{Acquire, Slots};
 use crate::kernel::blocked::What;
@@ -113,7 +115,7 @@ impl PreemptiveResource {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let (env, machine) = (sim.clone(), PreemptiveResource::new(&sim, 1));
+    /// let (env, machine) = (sim.env(), PreemptiveResource::new(&sim, 1));
     /// sim.spawn(async move {
     ///     let slot = machine.acquire(1).await;
     ///     let other = machine.acquire(0); // nobody interrupts itself: this one waits
@@ -136,14 +138,14 @@ impl PreemptiveResource {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let (env, machine) = (sim.clone(), PreemptiveResource::new(&sim, 1));
+    /// let (env, machine) = (sim.env(), PreemptiveResource::new(&sim, 1));
     /// let polite = machine.without_preemption();
     /// sim.spawn(async move {
     ///     let slot = machine.acquire(7).await;
     ///     env.timeout(4.0).await;
     ///     assert!(!slot.is_revoked());
     /// });
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move {
     ///     let _slot = polite.acquire(0).await;
     ///     assert_eq!(env.now(), 4.0);
@@ -219,7 +221,7 @@ impl PreemptiveResource {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let (env, machines) = (sim.clone(), PreemptiveResource::new(&sim, 2));
+    /// let (env, machines) = (sim.env(), PreemptiveResource::new(&sim, 2));
     /// let shop = machines.clone();
     /// sim.spawn(async move {
     ///     let slot = shop.acquire(1).await;
@@ -258,7 +260,7 @@ impl fmt::Debug for PreemptiveResource {
 /// use asim::prelude::*;
 ///
 /// let sim = Simulation::new();
-/// let (env, machine) = (sim.clone(), PreemptiveResource::new(&sim, 1));
+/// let (env, machine) = (sim.env(), PreemptiveResource::new(&sim, 1));
 /// let holder = machine.clone();
 /// sim.spawn(async move {
 ///     env.timeout(1.0).await;
@@ -282,6 +284,25 @@ pub struct Preempted {
     pub usage_since: f64,
 }
 
+impl fmt::Display for Preempted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let since = self.usage_since;
+        match &self.by {
+            Some(by) => write!(
+                f,
+                "preempted: `{}` took a slot of the PreemptiveResource held since {since}",
+                by.name()
+            ),
+            None => {
+                write!(
+                    f,
+                    "preempted: a slot of the PreemptiveResource held since {since} was taken"
+                )
+            }
+        }
+    }
+}
+
 /// Tells whoever has lost a slot.
 pub(crate) fn tell(kernel: &Rc<Kernel>, evicted: &Hold) {
     if let Some(lost) = &evicted.lost {
@@ -291,15 +312,15 @@ pub(crate) fn tell(kernel: &Rc<Kernel>, evicted: &Hold) {
     }
     let by = Environment::new(Rc::clone(kernel)).active_process();
     let preempted = Preempted { by, usage_since: evicted.since };
-    kernel.interrupt(evicted.process, Interrupt::new(preempted));
+    kernel.interrupt(evicted.process, Interrupt::told_by_its_cause(preempted));
 }
 
 /// Who has the slots, and in which order they would lose them.
 #[derive(Debug)]
 pub(crate) struct Holders {
     holds: Slab<Hold>,
-    /// Those that can lose theirs, by priority and then by number: the last one goes first.
-    evictable: BTreeMap<(i32, u64), Key>,
+    /// Those that can lose theirs.
+    evictable: Evictable,
     /// How many slots have been granted in all.
     granted: u64,
     /// Of work that has not been granted its slot yet: what is triggered when that is taken away.
@@ -327,7 +348,12 @@ impl Default for Hold {
 
 impl Default for Holders {
     fn default() -> Self {
-        Holders { holds: Slab::new(), evictable: BTreeMap::new(), granted: 0, works: Slab::new() }
+        Holders {
+            holds: Slab::new(),
+            evictable: Evictable::default(),
+            granted: 0,
+            works: Slab::new(),
+        }
     }
 }
 
@@ -350,7 +376,7 @@ impl Holders {
         let has_somebody_to_tell = process != Key::NONE || lost.is_some();
         let key = self.holds.insert(Hold { priority, number, process, lost, since });
         if has_somebody_to_tell {
-            self.evictable.insert((priority, number), key);
+            self.evictable.insert((priority, number), process, key);
         }
         key
     }
@@ -359,7 +385,7 @@ impl Holders {
     pub(crate) fn remove(&mut self, key: Key) -> bool {
         match self.holds.remove(key) {
             Some(hold) => {
-                self.evictable.remove(&(hold.priority, hold.number));
+                self.evictable.remove((hold.priority, hold.number), hold.process);
                 true
             }
             None => false,
@@ -374,26 +400,14 @@ impl Holders {
     /// urgent than `priority` (whoever that is if there is none); those of the process itself are
     /// passed over.
     pub(crate) fn evict(&mut self, priority: Option<i32>, process: Key) -> Option<Hold> {
-        let key = self.less_urgent(priority, process).next()?;
+        let key = self.evictable.next(priority, process)?;
         let hold = self.holds.remove(key)?;
-        self.evictable.remove(&(hold.priority, hold.number));
+        self.evictable.remove((hold.priority, hold.number), hold.process);
         Some(hold)
     }
 
     /// Are there so many that could be evicted?
-    pub(crate) fn can_evict(&self, count: usize, priority: i32, process: Key) -> bool {
-        self.less_urgent(Some(priority), process).take(count).count() == count
-    }
-
-    /// Those that can be evicted, in that order.
-    fn less_urgent(&self, priority: Option<i32>, process: Key) -> impl Iterator<Item = Key> {
-        let from =
-            priority.map_or(Bound::Unbounded, |priority| Bound::Excluded((priority, u64::MAX)));
-        let from_the_last = self.evictable.range((from, Bound::Unbounded)).rev();
-        let others = from_the_last.filter(move |&(_, &key)| {
-            let holder = self.holds.get(key).map(|hold| hold.process);
-            holder.is_some_and(|holder| holder == Key::NONE || holder != process)
-        });
-        others.map(|(_, &key)| key)
+    pub(crate) fn can_evict(&mut self, count: usize, priority: i32, process: Key) -> bool {
+        self.evictable.has(count, priority, process)
     }
 }

@@ -21,7 +21,7 @@ use std::cmp::Ordering;
 /// let sim = Simulation::new();
 /// let waiting_room = PriorityQueue::unbounded(&sim);
 /// for (urgency, name) in [(3, "Ada"), (1, "Ben"), (3, "Cleo"), (1, "Dan")] {
-///     waiting_room.put(Prioritized::new(urgency, Patient { name }));
+///     waiting_room.try_put(Prioritized::new(urgency, Patient { name })).unwrap();
 /// }
 /// let order: Vec<_> = std::iter::from_fn(|| waiting_room.try_get()).map(|next| next.item.name).collect();
 /// assert_eq!(order, ["Ben", "Dan", "Ada", "Cleo"]);

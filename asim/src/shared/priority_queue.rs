@@ -25,9 +25,9 @@ use crate::kernel::environment::Environment;
 /// let sim = Simulation::new();
 /// let jobs = PriorityQueue::unbounded(&sim);
 /// for job in [(3, "sweep"), (1, "alarm"), (2, "repair")] {
-///     jobs.put(job);
+///     jobs.try_put(job).unwrap();
 /// }
-/// let env = sim.clone();
+/// let env = sim.env();
 /// sim.spawn(async move {
 ///     for expected in ["alarm", "repair", "sweep"] {
 ///         let (_, job) = jobs.get().await;
@@ -84,7 +84,7 @@ impl<T: Ord + 'static> PriorityQueue<T> {
     ///
     /// let sim = Simulation::new();
     /// let queue = PriorityQueue::unbounded(&sim);
-    /// queue.put('a');
+    /// queue.try_put('a').unwrap();
     /// assert_eq!(sim.run_until_event(queue.get())?, 'a');
     /// # Ok::<(), SimError>(())
     /// ```
@@ -102,7 +102,7 @@ impl<T: Ord + 'static> PriorityQueue<T> {
     ///
     /// let sim = Simulation::new();
     /// let queue = PriorityQueue::unbounded(&sim);
-    /// queue.put('a');
+    /// queue.try_put('a').unwrap();
     /// assert_eq!(queue.len(), 1);
     /// ```
     #[track_caller]
@@ -120,7 +120,7 @@ impl<T: Ord + 'static> PriorityQueue<T> {
     /// let sim = Simulation::new();
     /// let queue = PriorityQueue::unbounded(&sim);
     /// assert_eq!(queue.try_get(), None);
-    /// queue.put('a');
+    /// queue.try_put('a').unwrap();
     /// assert_eq!(queue.try_get(), Some('a'));
     /// ```
     #[must_use]
@@ -153,8 +153,8 @@ impl<T: Ord + 'static> PriorityQueue<T> {
     ///
     /// let sim = Simulation::new();
     /// let queue = PriorityQueue::unbounded(&sim);
-    /// queue.put('a');
-    /// queue.put('b');
+    /// queue.try_put('a').unwrap();
+    /// queue.try_put('b').unwrap();
     /// let _promised = queue.get();
     /// assert_eq!(queue.len(), 1);
     /// ```
@@ -176,17 +176,18 @@ impl<T: Ord + 'static> PriorityQueue<T> {
         self.len() == 0
     }
 
-    /// Is there no room? Items that are promised to a getter take up room until it has consumed
-    /// them.
+    /// Is there no room? What is promised to a getter has left: its room is free. If it comes back when
+    /// the room is taken, it waits outside the capacity, and goes in before every waiting put.
     ///
     /// ```
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
     /// let queue = PriorityQueue::bounded(&sim, 1);
-    /// queue.put('a');
+    /// queue.try_put('a').unwrap();
+    /// assert!(queue.is_full());
     /// let _promised = queue.get();
-    /// assert!(queue.is_full() && queue.is_empty());
+    /// assert!(!queue.is_full());
     /// ```
     #[must_use]
     pub fn is_full(&self) -> bool {
@@ -203,7 +204,7 @@ impl<T: Ord + 'static> PriorityQueue<T> {
     /// let _first = queue.get();
     /// let second = queue.get();
     /// assert_eq!(queue.getters(), 2);
-    /// queue.put('a');
+    /// queue.try_put('a').unwrap();
     /// assert_eq!(queue.getters(), 1);
     /// drop(second);
     /// assert_eq!(queue.getters(), 0);

@@ -9,8 +9,9 @@ use std::task::{Context, Poll};
 use super::buffer::{Buffer, Shelf};
 use crate::kernel::blocked::Place;
 use crate::kernel::core::Kernel;
+use crate::kernel::misuse::polled_after_end;
 use crate::kernel::slab::Key;
-use crate::kernel::source::{Link, Source, Unlinked};
+use crate::kernel::source::{Link, Source};
 use crate::kernel::waitable::{Request, Wait, Waitable};
 use crate::kernel::watcher::Watcher;
 
@@ -24,15 +25,15 @@ use crate::kernel::watcher::Watcher;
 ///
 /// let sim = Simulation::new();
 /// let queue = Queue::bounded(&sim, 1);
-/// queue.put("first"); // in at once
+/// queue.try_put("first").unwrap(); // in at once
 /// drop(queue.put("second")); // waits, and is withdrawn
 /// assert_eq!(queue.try_get(), Some("first"));
 /// assert_eq!(queue.try_get(), None);
 /// ```
-// No `must_use`: where there is room, a put is complete at the call.
+#[must_use = "where there is no room the item waits in this request and is dropped with it: await it, or use `try_put` (`let _ = ..` drops it too, `let request = ..` keeps it)"]
 pub struct Put<S: Shelf> {
     buffer: Rc<Buffer<S>>,
-    /// The waiting request; [`Key::NONE`] once the item is in.
+    /// The waiting request; [`Key::NONE`] if the item is in, [`Key::OVER`] once its owner knows.
     request: Key,
     location: Place,
 }
@@ -54,8 +55,8 @@ impl<S: Shelf> Put<S> {
         }
         if self.request != Key::NONE {
             self.buffer.state.borrow_mut().requests.remove(self.request);
-            self.request = Key::NONE;
         }
+        self.request = Key::OVER;
         true
     }
 }
@@ -63,7 +64,7 @@ impl<S: Shelf> Put<S> {
 impl<S: Shelf> Drop for Put<S> {
     #[inline]
     fn drop(&mut self) {
-        if self.request != Key::NONE {
+        if self.request.is_somebody() {
             self.cancel();
         }
     }
@@ -73,12 +74,8 @@ impl<S: Shelf> Put<S> {
     /// It is given up, if it is still waiting.
     #[inline(never)]
     fn cancel(&mut self) {
-        let key = std::mem::replace(&mut self.request, Key::NONE);
-        let after = self.buffer.unlink(key);
-        if after != Unlinked::Gone {
-            self.buffer.kernel.follow_up(Rc::clone(&self.buffer) as Rc<dyn Source>, key, after);
-            self.buffer.kernel.settle();
-        }
+        let key = std::mem::replace(&mut self.request, Key::OVER);
+        self.buffer.kernel.cancel_request(&self.buffer, key);
     }
 }
 
@@ -119,7 +116,7 @@ impl<S: Shelf> Request for Put<S> {
     }
 
     fn link(&mut self, watcher: Watcher) -> Link {
-        if self.request == Key::NONE {
+        if !self.request.is_somebody() {
             return Link::Nothing;
         }
         if let Some(told) = self.buffer.state.borrow_mut().requests.watcher(self.request) {
@@ -134,22 +131,28 @@ impl<S: Shelf> Request for Put<S> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if self.request == Key::NONE {
+        let this = self.get_mut();
+        this.buffer.kernel.check_owner(S::PUT, this.location);
+        if this.request == Key::NONE {
+            this.request = Key::OVER;
             return Poll::Ready(());
         }
-        self.get_mut().poll_waiting(context)
+        this.poll_waiting(context)
     }
 }
 
 impl<S: Shelf> Put<S> {
     #[inline(never)]
     fn poll_waiting(&mut self, context: &Context<'_>) -> Poll<()> {
+        if self.request == Key::OVER {
+            polled_after_end(S::PUT, self.location);
+        }
         let buffer = &*self.buffer;
         {
             let mut state = buffer.state.borrow_mut();
             if state.is_accepted(self.request) {
                 state.requests.remove(self.request);
-                self.request = Key::NONE;
+                self.request = Key::OVER;
                 return Poll::Ready(());
             }
         }

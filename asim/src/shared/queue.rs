@@ -86,7 +86,7 @@ impl<T: 'static> Queue<T> {
     ///
     /// let sim = Simulation::new();
     /// let queue = Queue::unbounded(&sim);
-    /// queue.put('a');
+    /// queue.try_put('a').unwrap();
     /// assert_eq!(sim.run_until_event(queue.get())?, 'a');
     /// # Ok::<(), SimError>(())
     /// ```
@@ -104,7 +104,7 @@ impl<T: 'static> Queue<T> {
     ///
     /// let sim = Simulation::new();
     /// let queue = Queue::unbounded(&sim);
-    /// queue.put('a');
+    /// queue.try_put('a').unwrap();
     /// assert_eq!(queue.len(), 1);
     /// ```
     #[track_caller]
@@ -122,7 +122,7 @@ impl<T: 'static> Queue<T> {
     /// let sim = Simulation::new();
     /// let queue = Queue::unbounded(&sim);
     /// assert_eq!(queue.try_get(), None);
-    /// queue.put('a');
+    /// queue.try_put('a').unwrap();
     /// assert_eq!(queue.try_get(), Some('a'));
     /// ```
     #[must_use]
@@ -155,8 +155,8 @@ impl<T: 'static> Queue<T> {
     ///
     /// let sim = Simulation::new();
     /// let queue = Queue::unbounded(&sim);
-    /// queue.put('a');
-    /// queue.put('b');
+    /// queue.try_put('a').unwrap();
+    /// queue.try_put('b').unwrap();
     /// let _promised = queue.get();
     /// assert_eq!(queue.len(), 1);
     /// ```
@@ -178,17 +178,18 @@ impl<T: 'static> Queue<T> {
         self.len() == 0
     }
 
-    /// Is there no room? Items that are promised to a getter take up room until it has consumed
-    /// them.
+    /// Is there no room? What is promised to a getter has left: its room is free. If it comes back when
+    /// the room is taken, it waits outside the capacity, and goes in before every waiting put.
     ///
     /// ```
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
     /// let queue = Queue::bounded(&sim, 1);
-    /// queue.put('a');
+    /// queue.try_put('a').unwrap();
+    /// assert!(queue.is_full());
     /// let _promised = queue.get();
-    /// assert!(queue.is_full() && queue.is_empty());
+    /// assert!(!queue.is_full());
     /// ```
     #[must_use]
     pub fn is_full(&self) -> bool {
@@ -205,7 +206,7 @@ impl<T: 'static> Queue<T> {
     /// let _first = queue.get();
     /// let second = queue.get();
     /// assert_eq!(queue.getters(), 2);
-    /// queue.put('a');
+    /// queue.try_put('a').unwrap();
     /// assert_eq!(queue.getters(), 1);
     /// drop(second);
     /// assert_eq!(queue.getters(), 0);

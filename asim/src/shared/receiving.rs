@@ -10,8 +10,9 @@ use super::channel::{Channel, Entry};
 use crate::error::SenderGone;
 use crate::kernel::blocked::{Place, What};
 use crate::kernel::core::Kernel;
+use crate::kernel::misuse::polled_after_end;
 use crate::kernel::slab::Key;
-use crate::kernel::source::{Link, Source, Unlinked};
+use crate::kernel::source::{Link, Source};
 use crate::kernel::waitable::{Request, Wait, Waitable};
 use crate::kernel::watcher::Watcher;
 
@@ -34,7 +35,7 @@ static RECV: What = What("InPort::recv");
 /// assert_eq!(input.try_recv(), Ok(Some("letter")));
 /// # Ok::<(), SimError>(())
 /// ```
-#[must_use = "a request is awaited, raced or joined; dropped, it is cancelled"]
+#[must_use = "a request that is dropped is cancelled: await it, race it, join it, or use `try_recv` (`let _ = ..` drops it too, `let request = ..` keeps it)"]
 pub struct Receiving<T: 'static> {
     channel: Rc<Channel<T>>,
     stage: Stage<T>,
@@ -73,7 +74,11 @@ impl<T: 'static> Receiving<T> {
             Err(SenderGone) => Stage::SenderGone,
         };
         let receiving = Receiving { channel: Rc::clone(channel), stage, location };
-        channel.kernel.settle();
+        if let Stage::Holding(..) = receiving.stage {
+            channel.let_in();
+        } else {
+            channel.kernel.settle();
+        }
         receiving
     }
 
@@ -114,11 +119,7 @@ impl<T: 'static> Drop for Receiving<T> {
                 channel.kernel.serve(channel);
             }
             Stage::Waiting(key) => {
-                let after = channel.unlink(key);
-                if after != Unlinked::Gone {
-                    channel.kernel.follow_up(Rc::clone(channel) as Rc<dyn Source>, key, after);
-                    channel.kernel.settle();
-                }
+                channel.kernel.cancel_request(channel, key);
             }
         }
         channel.sweep();
@@ -197,12 +198,12 @@ impl<T: 'static> Request for Receiving<T> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
+        this.channel.kernel.check_owner(&RECV, this.location);
         if let Some(answer) = this.try_take() {
             return Poll::Ready(answer);
         }
-        if let Stage::Waiting(key) = this.stage {
-            this.channel.watch(key, context, &RECV, this.location);
-        }
+        let Stage::Waiting(key) = this.stage else { polled_after_end(&RECV, this.location) };
+        this.channel.watch(key, context, &RECV, this.location);
         Poll::Pending
     }
 }

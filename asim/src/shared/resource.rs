@@ -132,7 +132,7 @@ impl Resource {
     /// assert!(seat.try_acquire().is_none());
     /// ```
     #[inline]
-    #[must_use = "a slot is held until it is dropped: here it is released at once"]
+    #[must_use = "a slot is held until it is dropped, and here it is released at once: keep it (`let slot = ..`; `let _ = ..` drops it too)"]
     pub fn try_acquire(&self) -> Option<Slot> {
         self.slots.try_acquire(0)
     }

@@ -10,8 +10,9 @@ use super::channel::{Channel, Entry};
 use crate::error::{NotSent, ReceiverGone};
 use crate::kernel::blocked::{Place, What};
 use crate::kernel::core::Kernel;
+use crate::kernel::misuse::polled_after_end;
 use crate::kernel::slab::Key;
-use crate::kernel::source::{Link, Source, Unlinked};
+use crate::kernel::source::{Link, Source};
 use crate::kernel::waitable::{Request, Wait, Waitable};
 use crate::kernel::watcher::Watcher;
 
@@ -34,7 +35,7 @@ static SEND: What = What("OutPort::send");
 /// assert_eq!(sim.run_until_event(second)?, Ok(()));
 /// # Ok::<(), SimError>(())
 /// ```
-#[must_use = "a request is awaited, raced or joined; dropped, it is cancelled"]
+#[must_use = "an item that is not accepted at once waits in this request and is dropped with it: await it, or use `try_send` (`let _ = ..` drops it too, `let request = ..` keeps it)"]
 pub struct Sending<T: 'static> {
     channel: Rc<Channel<T>>,
     stage: Stage<T>,
@@ -99,11 +100,7 @@ impl<T: 'static> Sending<T> {
 impl<T: 'static> Drop for Sending<T> {
     fn drop(&mut self) {
         let Stage::Waiting(key) = self.stage else { return };
-        let after = self.channel.unlink(key);
-        if after != Unlinked::Gone {
-            self.channel.kernel.follow_up(Rc::clone(&self.channel) as Rc<dyn Source>, key, after);
-            self.channel.kernel.settle();
-        }
+        self.channel.kernel.cancel_request(&self.channel, key);
     }
 }
 
@@ -169,12 +166,12 @@ impl<T: 'static> Request for Sending<T> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
+        this.channel.kernel.check_owner(&SEND, this.location);
         if let Some(answer) = this.try_finish() {
             return Poll::Ready(answer);
         }
-        if let Stage::Waiting(key) = this.stage {
-            this.channel.watch(key, context, &SEND, this.location);
-        }
+        let Stage::Waiting(key) = this.stage else { polled_after_end(&SEND, this.location) };
+        this.channel.watch(key, context, &SEND, this.location);
         Poll::Pending
     }
 }

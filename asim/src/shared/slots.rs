@@ -10,11 +10,13 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use super::lines::Lines;
+use super::owed::serve_later;
 use super::preemptive::{self, Hold, Holders};
 use crate::kernel::blocked::{Place, What};
 use crate::kernel::core::Kernel;
 use crate::kernel::environment::Environment;
 use crate::kernel::event::Event;
+use crate::kernel::misuse::polled_after_end;
 use crate::kernel::slab::Key;
 use crate::kernel::source::{Link, Source, Unlinked};
 use crate::kernel::wait_list::WaitList;
@@ -111,9 +113,8 @@ impl Slots {
             return;
         }
         if evicts {
-            for evicted in self.evict_surplus(capacity) {
-                preemptive::tell(&self.kernel, &evicted);
-            }
+            let evicted = self.evict_surplus(capacity).into_iter();
+            Untold { kernel: &self.kernel, evicted }.tell();
         }
         self.kernel.serve(self);
         self.kernel.settle();
@@ -192,15 +193,18 @@ impl Slots {
         &self.kernel
     }
 
-    fn evict_or_wait(&self, priority: i32, preempts: bool, work: Key) -> Stake {
+    fn evict_or_wait(self: &Rc<Self>, priority: i32, preempts: bool, work: Key) -> Stake {
         if self.kernel.closed.get() {
             return Stake::Listed(Key::NONE);
         }
         let process = self.kernel.active.get();
         if preempts && let Some((evicted, others, hold)) = self.evict(priority, process, work) {
-            for evicted in std::iter::once(&evicted).chain(&others) {
-                preemptive::tell(&self.kernel, evicted);
-            }
+            // To tell those who have lost their slots may panic.
+            let granted = Granted { slots: self, hold };
+            let mut untold = Untold { kernel: &self.kernel, evicted: others.into_iter() };
+            preemptive::tell(&self.kernel, &evicted);
+            untold.tell();
+            std::mem::forget(granted);
             return Stake::Granted(hold);
         }
         let state = &mut *self.state.borrow_mut();
@@ -243,6 +247,42 @@ impl Slots {
     /// Is this slot still its holder's?
     fn is_held(&self, hold: Key) -> bool {
         self.state.borrow().is_held(hold)
+    }
+}
+
+/// A slot that nobody owns yet. If what is done before that panics, it is free, and the line is served
+/// by the next call that settles anything.
+struct Granted<'s> {
+    slots: &'s Rc<Slots>,
+    hold: Key,
+}
+
+impl Drop for Granted<'_> {
+    fn drop(&mut self) {
+        self.slots.state.borrow_mut().free(self.hold);
+        let source = Rc::clone(self.slots) as Rc<dyn Source>;
+        serve_later(&self.slots.kernel, source);
+    }
+}
+
+/// Those who have lost their slots and have not been told. If the code of one panics as he is told, so
+/// are the others.
+struct Untold<'k> {
+    kernel: &'k Rc<Kernel>,
+    evicted: std::vec::IntoIter<Hold>,
+}
+
+impl Untold<'_> {
+    fn tell(&mut self) {
+        for evicted in self.evicted.by_ref() {
+            preemptive::tell(self.kernel, &evicted);
+        }
+    }
+}
+
+impl Drop for Untold<'_> {
+    fn drop(&mut self) {
+        self.tell();
     }
 }
 
@@ -316,7 +356,7 @@ impl Source for Slots {
 /// use asim::prelude::*;
 ///
 /// let sim = Simulation::new();
-/// let (env, clerk) = (sim.clone(), Resource::new(&sim, 1));
+/// let (env, clerk) = (sim.env(), Resource::new(&sim, 1));
 /// sim.spawn(async move {
 ///     let first = clerk.acquire(); // granted here
 ///     let second = clerk.acquire(); // and this one waits
@@ -329,7 +369,7 @@ impl Source for Slots {
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
-#[must_use = "a request is awaited, raced or joined; dropped, it is cancelled"]
+#[must_use = "a request that is dropped is cancelled: await it, race it, join it, or use `try_acquire` (`let _ = ..` drops it too, `let request = ..` keeps it)"]
 pub struct Acquire {
     slots: Rc<Slots>,
     stake: Stake,
@@ -372,12 +412,7 @@ impl Drop for Acquire {
         match self.stake {
             Stake::Granted(hold) => self.slots.release(hold),
             Stake::Listed(key) => {
-                let after = self.slots.unlink(key);
-                if after != Unlinked::Gone {
-                    let kernel = &self.slots.kernel;
-                    kernel.follow_up(Rc::clone(&self.slots) as Rc<dyn Source>, key, after);
-                    kernel.settle();
-                }
+                self.slots.kernel.cancel_request(&self.slots, key);
             }
             Stake::Taken => {}
         }
@@ -458,15 +493,17 @@ impl Request for Acquire {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Slot> {
         let this = self.get_mut();
+        this.slots.kernel.check_owner(this.slots.what, this.location);
         if let Some(slot) = this.take_slot() {
             return Poll::Ready(slot);
         }
         let Stake::Listed(key) = this.stake else {
-            panic!("a request was polled after it gave its slot")
+            polled_after_end(this.slots.what, this.location)
         };
         let slots = &*this.slots;
         slots.kernel.await_request(context, slots.what, this.location, || {
-            RefMut::filter_map(slots.state.borrow_mut(), |state| state.list.watcher(key)).ok()
+            RefMut::filter_map(slots.state.borrow_mut(), |state| state.list.waiting_watcher(key))
+                .ok()
         });
         Poll::Pending
     }
@@ -482,7 +519,7 @@ impl Request for Acquire {
 /// use asim::prelude::*;
 ///
 /// let sim = Simulation::new();
-/// let (env, machine) = (sim.clone(), Resource::new(&sim, 1));
+/// let (env, machine) = (sim.env(), Resource::new(&sim, 1));
 /// sim.spawn(async move {
 ///     {
 ///         let _slot = machine.acquire().await;
@@ -493,7 +530,7 @@ impl Request for Acquire {
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
-#[must_use = "a slot is held until it is dropped: here it is released at once"]
+#[must_use = "a slot is held until it is dropped, and here it is released at once: keep it (`let slot = ..`; `let _ = ..` drops it too)"]
 pub struct Slot {
     slots: Rc<Slots>,
     hold: Key,
@@ -522,14 +559,14 @@ impl Slot {
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
-    /// let (env, machine) = (sim.clone(), PreemptiveResource::new(&sim, 1));
+    /// let (env, machine) = (sim.env(), PreemptiveResource::new(&sim, 1));
     /// let urgent = machine.clone();
     /// sim.spawn(async move {
     ///     let slot = machine.acquire(5).await;
     ///     assert!(env.interruptible(env.timeout(9.0)).await.is_err());
     ///     assert!(slot.is_revoked());
     /// });
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move {
     ///     env.timeout(1.0).await;
     ///     urgent.acquire(1).await.release();

@@ -11,12 +11,14 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::panic::Location;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 
+use super::owed::serve_later;
 use crate::kernel::blocked::{Place, What};
 use crate::kernel::core::Kernel;
 use crate::kernel::environment::Environment;
+use crate::kernel::misuse::polled_after_end;
 use crate::kernel::slab::Key;
 use crate::kernel::source::{Link, Source, Unlinked};
 use crate::kernel::wait_list::{Line, WaitList};
@@ -70,6 +72,8 @@ struct Core<T> {
     books: RefCell<Books<T>>,
     /// Is a predicate being asked? What is set meanwhile is shown later.
     asking: Cell<bool>,
+    /// Itself, to go on later where a predicate has panicked.
+    this: Weak<Self>,
 }
 
 struct Books<T> {
@@ -130,10 +134,11 @@ impl<T: Clone + 'static> State<T> {
             next: None,
         };
         State {
-            core: Rc::new(Core {
+            core: Rc::new_cyclic(|this| Core {
                 kernel: Rc::clone(env.kernel()),
                 books: RefCell::new(books),
                 asking: Cell::new(false),
+                this: Weak::clone(this),
             }),
         }
     }
@@ -150,7 +155,7 @@ impl<T: Clone + 'static> State<T> {
     #[must_use]
     pub fn get(&self) -> T {
         let value = Rc::clone(&self.core.books.borrow().value);
-        T::clone(&value)
+        copy(value)
     }
 
     /// Changes the value, and triggers those who wait for such a value, in the order in which they
@@ -206,7 +211,7 @@ impl<T: Clone + 'static> State<T> {
     /// let sim = Simulation::new();
     /// let oven = State::new(&sim, 20.0);
     /// sim.process(Baker::new(oven.clone()));
-    /// let env = sim.clone();
+    /// let env = sim.env();
     /// sim.spawn(async move {
     ///     for temperature in [130.0, 230.0] {
     ///         env.timeout(10.0).await;
@@ -221,9 +226,20 @@ impl<T: Clone + 'static> State<T> {
     pub fn wait_until(&self, accepts: impl FnMut(&T) -> bool + 'static) -> StateWait<T> {
         let location = Location::caller();
         let stake = self.core.ask_or_wait(Box::new(accepts));
+        // What it has set is shown to the others, of whom one may panic: somebody owns it before that.
+        let wait = StateWait { core: Rc::clone(&self.core), stake, location };
         self.core.show();
-        StateWait { core: Rc::clone(&self.core), stake, location }
+        wait
     }
+}
+
+/// A copy of the value. The value itself may go with this, and panic as it goes: not behind what is
+/// returned, which would be lost.
+#[allow(clippy::needless_pass_by_value, reason = "it is let go of here")]
+fn copy<T: Clone>(value: Rc<T>) -> T {
+    let copy = T::clone(&value);
+    drop(value);
+    copy
 }
 
 impl<T: Clone + 'static> Clone for State<T> {
@@ -251,7 +267,7 @@ impl<T: Clone + 'static> Core<T> {
     /// while being asked: what the predicate sets is for it, too.
     fn ask_or_wait(&self, predicate: Predicate<T>) -> Stake<T> {
         if self.kernel.closed.get() {
-            return Stake::Over;
+            return Stake::Gone;
         }
         let (request, value) = {
             let books = &mut *self.books.borrow_mut();
@@ -261,7 +277,10 @@ impl<T: Clone + 'static> Core<T> {
         };
         let mut asked = AtTheCall { core: self, request, refused: false };
         asked.refused = !self.ask(request, &value);
-        if asked.refused { Stake::Listed(request) } else { Stake::Triggered(value) }
+        let refused = asked.refused;
+        // Here, not behind what is returned, which would be lost if the predicate panics as it goes.
+        drop(asked);
+        if refused { Stake::Listed(request) } else { Stake::Triggered(value) }
     }
 
     /// Asks the predicate of a request while nothing is borrowed. False if the request has gone
@@ -289,24 +308,31 @@ impl<T: Clone + 'static> Core<T> {
     }
 }
 
+/// What is to be done next with the values that are shown.
+enum Next<T> {
+    /// To ask this request about this value.
+    Ask(Key, Rc<T>),
+    /// Nothing: this one has been shown to all.
+    Shown(Rc<T>),
+}
+
 impl<T> Books<T> {
-    /// The next who is to be asked, and about which value.
-    fn next_to_ask(&mut self) -> Option<(Key, Rc<T>)> {
-        while let Some(first) = self.shown.front_mut() {
-            if !std::mem::replace(&mut first.begun, true) {
-                self.next = self.list.first(self.line);
-            }
-            if let Some(request) = self.next
-                && self.list.get(request).is_some_and(|entry| entry.number < first.before)
-            {
-                // Noted before it is asked: it may leave, or panic.
-                self.next = self.list.next(request);
-                return Some((request, Rc::clone(&first.value)));
-            }
-            self.next = None;
-            self.shown.pop_front();
+    /// The next who is to be asked, and about which value; else a value that has been shown to all,
+    /// to be dropped outside any borrow.
+    fn next_to_ask(&mut self) -> Option<Next<T>> {
+        let first = self.shown.front_mut()?;
+        if !std::mem::replace(&mut first.begun, true) {
+            self.next = self.list.first(self.line);
         }
-        None
+        if let Some(request) = self.next
+            && self.list.get(request).is_some_and(|entry| entry.number < first.before)
+        {
+            // Noted before it is asked: it may leave, or panic.
+            self.next = self.list.next(request);
+            return Some(Next::Ask(request, Rc::clone(&first.value)));
+        }
+        self.next = None;
+        self.shown.pop_front().map(|shown| Next::Shown(shown.value))
     }
 
     /// Takes a request out of the line.
@@ -342,8 +368,9 @@ impl<T: Clone + 'static> Lent<'_, T> {
 
 impl<T: Clone + 'static> Drop for Lent<'_, T> {
     fn drop(&mut self) {
-        drop(self.put_back());
+        let gone = self.put_back();
         self.core.asking.set(self.was_asking);
+        drop(gone);
     }
 }
 
@@ -408,9 +435,36 @@ impl<T: Clone + 'static> Source for Core<T> {
         if self.asking.get() {
             return false;
         }
+        let showing = Interrupted(self);
+        let served = self.show_to_one();
+        std::mem::forget(showing);
+        served
+    }
+}
+
+/// A value is being shown: if a predicate panics, the next call that settles anything goes on behind
+/// it.
+struct Interrupted<'c, T: Clone + 'static>(&'c Core<T>);
+
+impl<T: Clone + 'static> Drop for Interrupted<'_, T> {
+    fn drop(&mut self) {
+        if let Some(core) = self.0.this.upgrade() {
+            serve_later(&self.0.kernel, core);
+        }
+    }
+}
+
+impl<T: Clone + 'static> Core<T> {
+    fn show_to_one(&self) -> bool {
         loop {
-            let Some((request, value)) = self.books.borrow_mut().next_to_ask() else {
-                return false;
+            let next = self.books.borrow_mut().next_to_ask();
+            let (request, value) = match next {
+                None => return false,
+                Some(Next::Shown(value)) => {
+                    drop(value);
+                    continue;
+                }
+                Some(Next::Ask(request, value)) => (request, value),
             };
             if !self.ask(request, &value) {
                 continue;
@@ -444,7 +498,7 @@ impl<T: Clone + 'static> Source for Core<T> {
 /// assert_eq!(sim.run_until_event(c_or_d)?, (1, 'd'));
 /// # Ok::<(), SimError>(())
 /// ```
-#[must_use = "a wait is awaited, raced or joined; dropped, it is cancelled"]
+#[must_use = "a wait that is dropped is given up: await it, race it or join it (`let _ = ..` drops it too, `let wait = ..` keeps it)"]
 pub struct StateWait<T: Clone + 'static> {
     core: Rc<Core<T>>,
     stake: Stake<T>,
@@ -456,7 +510,9 @@ enum Stake<T> {
     Triggered(Rc<T>),
     /// In the list.
     Listed(Key),
-    /// It has given its value, or the simulation was gone.
+    /// It cannot be triggered any more: the simulation was gone.
+    Gone,
+    /// It has given its value.
     Over,
 }
 
@@ -476,22 +532,17 @@ impl<T: Clone + 'static> StateWait<T> {
                 };
                 value
             }
-            Stake::Over => return None,
+            Stake::Gone | Stake::Over => return None,
         };
         drop(std::mem::replace(&mut self.stake, Stake::Over));
-        Some(Rc::try_unwrap(value).unwrap_or_else(|value| T::clone(&value)))
+        Some(Rc::try_unwrap(value).unwrap_or_else(copy))
     }
 }
 
 impl<T: Clone + 'static> Drop for StateWait<T> {
     fn drop(&mut self) {
         if let Stake::Listed(request) = self.stake {
-            let after = self.core.unlink(request);
-            if after != Unlinked::Gone {
-                let kernel = &self.core.kernel;
-                kernel.follow_up(Rc::clone(&self.core) as Rc<dyn Source>, request, after);
-                kernel.settle();
-            }
+            self.core.kernel.cancel_request(&self.core, request);
         }
     }
 }
@@ -540,7 +591,7 @@ impl<T: Clone + 'static> Request for StateWait<T> {
                     .get(request)
                     .is_some_and(|entry| matches!(entry.stage, Stage::Triggered(_)))
             }
-            Stake::Over => false,
+            Stake::Gone | Stake::Over => false,
         }
     }
 
@@ -558,13 +609,19 @@ impl<T: Clone + 'static> Request for StateWait<T> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         let this = self.get_mut();
+        this.core.kernel.check_owner(&WAIT, this.location);
         if let Some(value) = this.take_value() {
             return Poll::Ready(value);
         }
-        let Stake::Listed(request) = this.stake else { return Poll::Pending };
+        let request = match this.stake {
+            Stake::Listed(request) => request,
+            Stake::Gone => return Poll::Pending,
+            _ => polled_after_end(&WAIT, this.location),
+        };
         let core = &*this.core;
         core.kernel.await_request(context, &WAIT, this.location, || {
-            RefMut::filter_map(core.books.borrow_mut(), |books| books.list.watcher(request)).ok()
+            RefMut::filter_map(core.books.borrow_mut(), |books| books.list.waiting_watcher(request))
+                .ok()
         });
         Poll::Pending
     }

@@ -28,8 +28,8 @@ use crate::kernel::environment::Environment;
 ///     assert_eq!(picker.get_where(|animal| animal.starts_with('c')).await, "cow");
 ///     assert_eq!(picker.get().await, "pig");
 /// });
-/// pen.put("pig");
-/// pen.put("cow");
+/// pen.try_put("pig").unwrap();
+/// pen.try_put("cow").unwrap();
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
@@ -79,7 +79,7 @@ impl<T: 'static> Store<T> {
     ///
     /// let sim = Simulation::new();
     /// let store = Store::unbounded(&sim);
-    /// store.put('a');
+    /// store.try_put('a').unwrap();
     /// assert_eq!(sim.run_until_event(store.get())?, 'a');
     /// # Ok::<(), SimError>(())
     /// ```
@@ -97,8 +97,8 @@ impl<T: 'static> Store<T> {
     ///
     /// let sim = Simulation::new();
     /// let store = Store::unbounded(&sim);
-    /// store.put(3);
-    /// store.put(8);
+    /// store.try_put(3).unwrap();
+    /// store.try_put(8).unwrap();
     /// assert_eq!(sim.run_until_event(store.get_where(|n| n % 2 == 0))?, 8);
     /// # Ok::<(), SimError>(())
     /// ```
@@ -116,7 +116,7 @@ impl<T: 'static> Store<T> {
     ///
     /// let sim = Simulation::new();
     /// let store = Store::unbounded(&sim);
-    /// store.put('a');
+    /// store.try_put('a').unwrap();
     /// assert_eq!(store.len(), 1);
     /// ```
     #[track_caller]
@@ -134,7 +134,7 @@ impl<T: 'static> Store<T> {
     /// let sim = Simulation::new();
     /// let store = Store::unbounded(&sim);
     /// assert_eq!(store.try_get(), None);
-    /// store.put('a');
+    /// store.try_put('a').unwrap();
     /// assert_eq!(store.try_get(), Some('a'));
     /// ```
     #[must_use]
@@ -149,7 +149,7 @@ impl<T: 'static> Store<T> {
     ///
     /// let sim = Simulation::new();
     /// let store = Store::unbounded(&sim);
-    /// store.put(3);
+    /// store.try_put(3).unwrap();
     /// assert_eq!(store.try_get_where(|n| n % 2 == 0), None);
     /// assert_eq!(store.try_get_where(|n| n % 2 == 1), Some(3));
     /// ```
@@ -183,8 +183,8 @@ impl<T: 'static> Store<T> {
     ///
     /// let sim = Simulation::new();
     /// let store = Store::unbounded(&sim);
-    /// store.put('a');
-    /// store.put('b');
+    /// store.try_put('a').unwrap();
+    /// store.try_put('b').unwrap();
     /// let _promised = store.get();
     /// assert_eq!(store.len(), 1);
     /// ```
@@ -206,17 +206,18 @@ impl<T: 'static> Store<T> {
         self.len() == 0
     }
 
-    /// Is there no room? Items that are promised to a getter take up room until it has consumed
-    /// them.
+    /// Is there no room? What is promised to a getter has left: its room is free. If it comes back when
+    /// the room is taken, it waits outside the capacity, and goes in before every waiting put.
     ///
     /// ```
     /// use asim::prelude::*;
     ///
     /// let sim = Simulation::new();
     /// let store = Store::bounded(&sim, 1);
-    /// store.put('a');
+    /// store.try_put('a').unwrap();
+    /// assert!(store.is_full());
     /// let _promised = store.get();
-    /// assert!(store.is_full() && store.is_empty());
+    /// assert!(!store.is_full());
     /// ```
     #[must_use]
     pub fn is_full(&self) -> bool {
@@ -233,7 +234,7 @@ impl<T: 'static> Store<T> {
     /// let _first = store.get();
     /// let second = store.get();
     /// assert_eq!(store.getters(), 2);
-    /// store.put('a');
+    /// store.try_put('a').unwrap();
     /// assert_eq!(store.getters(), 1);
     /// drop(second);
     /// assert_eq!(store.getters(), 0);

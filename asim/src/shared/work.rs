@@ -16,6 +16,7 @@ use super::slots::{Acquire, Slot, Slots};
 use crate::kernel::blocked::{Place, What};
 use crate::kernel::environment::Environment;
 use crate::kernel::event::{Event, EventWait};
+use crate::kernel::misuse::polled_after_end;
 use crate::kernel::timeout::Timeout;
 use crate::kernel::waitable::{Request, Waitable};
 
@@ -36,7 +37,8 @@ impl PreemptiveResource {
     ///
     /// # Panics
     ///
-    /// If the duration is negative or not a number.
+    /// If the duration is negative or not a number. While it is awaited, if it would end past the last
+    /// time that an `f64` can tell.
     ///
     /// ```
     /// use asim::prelude::*;
@@ -85,7 +87,7 @@ impl PreemptiveResource {
 /// use asim::prelude::*;
 ///
 /// let sim = Simulation::new();
-/// let (env, machine) = (sim.clone(), PreemptiveResource::new(&sim, 1));
+/// let (env, machine) = (sim.env(), PreemptiveResource::new(&sim, 1));
 /// let operator = sim.spawn(async move {
 ///     let mut work = machine.work(1, 8.0);
 ///     while let Err(interrupt) = env.interruptible(&mut work).await {
@@ -99,7 +101,7 @@ impl PreemptiveResource {
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
-#[must_use = "work is awaited, raced or joined; dropped, it is given up"]
+#[must_use = "work that is dropped is given up: await it, race it or join it (`let _ = ..` drops it too, `let work = ..` keeps it)"]
 pub struct Work {
     slots: Rc<Slots>,
     priority: i32,
@@ -215,8 +217,11 @@ impl Work {
                     let (lost, since) = (lost.clone(), *since);
                     self.note_wait(since);
                     self.begun = true;
-                    let Ok(end) = Timeout::new(self.slots.kernel(), self.left) else {
-                        unreachable!("what is left is a number >= 0")
+                    let end = match Timeout::new(self.slots.kernel(), self.left) {
+                        Ok(end) => end,
+                        Err(error) => {
+                            panic!("the work asked for at {} cannot end: {error}", self.location)
+                        }
                     };
                     let lost = lost.into_request();
                     self.stage = Stage::AtWork { slot, lost, end, since: now };
@@ -263,9 +268,11 @@ impl fmt::Debug for Work {
 /// # Ok::<(), SimError>(())
 /// ```
 #[derive(Debug)]
-#[must_use = "nothing is worked unless this is awaited"]
+#[must_use = "nothing is worked unless this is awaited (`let _ = ..` drops it, `let working = ..` keeps it)"]
 pub struct Working<'w> {
     work: Owned<'w>,
+    /// Has it given what it went through?
+    given: bool,
 }
 
 #[derive(Debug)]
@@ -287,7 +294,15 @@ impl Future for Working<'_> {
     type Output = Worked;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Worked> {
-        self.get_mut().work().poll(context)
+        let this = self.get_mut();
+        let location = this.work().location;
+        this.work().slots.kernel().check_owner(&WORK, location);
+        if this.given {
+            polled_after_end(&WORK, location);
+        }
+        let poll = this.work().poll(context);
+        this.given = poll.is_ready();
+        poll
     }
 }
 
@@ -320,7 +335,7 @@ impl IntoFuture for Work {
     type IntoFuture = Working<'static>;
 
     fn into_future(self) -> Working<'static> {
-        Working { work: Owned::Here(self) }
+        Working { work: Owned::Here(self), given: false }
     }
 }
 
@@ -329,6 +344,6 @@ impl<'w> IntoFuture for &'w mut Work {
     type IntoFuture = Working<'w>;
 
     fn into_future(self) -> Working<'w> {
-        Working { work: Owned::Elsewhere(self) }
+        Working { work: Owned::Elsewhere(self), given: false }
     }
 }

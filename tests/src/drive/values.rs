@@ -67,6 +67,7 @@ pub(super) fn ending(outcome: &Result<(), Stopped<Failure>>) -> Ending {
         Err(Stopped::Failed(Failure)) => Ending::Failed,
         Err(Stopped::Interrupted(interrupt)) => Ending::Interrupted(cause(interrupt)),
         Err(Stopped::Cancelled) => Ending::Cancelled,
+        Err(Stopped::Panicked) => unreachable!("no process of a program panics"),
     }
 }
 

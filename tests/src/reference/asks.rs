@@ -69,6 +69,9 @@ impl World<'_> {
         if let Some(entry) = self.pick(shelf, wants) {
             self.promise(id, entry);
             self.requests[id].stage = Stage::Granted;
+            // Its room is free.
+            self.mark(Place::Shelf(shelf));
+            self.serve();
         } else if let Some((put, _)) =
             self.puts(shelf).into_iter().find(|&(_, item)| wanted(wants, item))
         {
@@ -113,6 +116,8 @@ impl World<'_> {
         if amount <= self.tanks[tank] {
             self.tanks[tank] -= amount;
             self.requests[id].stage = Stage::Granted;
+            self.mark(Place::Tank(tank));
+            self.serve();
         }
         id
     }

@@ -305,7 +305,7 @@ impl World<'_> {
             Step::TryPut(shelf, rank) => return self.try_put(shelf, rank),
             Step::TryDraw(tank, amount) => {
                 let amount = i64::from(amount);
-                if amount > self.tanks[tank] {
+                if amount > self.tank_level(tank) {
                     return "Err".to_owned();
                 }
                 self.tanks[tank] -= amount;

@@ -61,6 +61,8 @@ struct Process {
     handle: Option<RequestId>,
     /// Whether it has been resumed at all.
     started: bool,
+    /// Whether it is to be resumed at its place in the ready line.
+    awake: bool,
     /// When it was last resumed.
     since: i64,
     /// Interrupts that wait for delivery.
@@ -142,7 +144,10 @@ impl<'a> World<'a> {
             // Rule 2: all that is ready first; then one timer, also at equal times.
             if !self.ready.is_empty() {
                 let process = self.ready.remove(0);
-                self.resume(process);
+                // Not so at the place of an interrupt that has been delivered before.
+                if std::mem::take(&mut self.processes[process].awake) {
+                    self.resume(process);
+                }
             } else if let Some((timer, at)) = self.next_timer() {
                 self.now = at;
                 self.grant(timer);
@@ -169,7 +174,7 @@ impl<'a> World<'a> {
     fn blocked(&self) -> Vec<String> {
         let mut blocked = Vec::new();
         for (number, process) in self.processes.iter().enumerate() {
-            if process.started && process.ending.is_none() && !self.ready.contains(&number) {
+            if process.started && process.ending.is_none() && !process.awake {
                 blocked.push(format!("P{number} since {}", process.since));
             }
         }
@@ -194,8 +199,11 @@ impl<'a> World<'a> {
 
     /// Puts a process in the ready line, once.
     fn wake(&mut self, process: ProcessId) {
-        if self.processes[process].ending.is_none() && !self.ready.contains(&process) {
-            self.ready.push(process);
+        if self.processes[process].ending.is_none() && !self.processes[process].awake {
+            self.processes[process].awake = true;
+            if !self.ready.contains(&process) {
+                self.ready.push(process);
+            }
         }
     }
 
@@ -236,7 +244,12 @@ impl<'a> World<'a> {
     fn interrupt(&mut self, process: ProcessId, cause: Cause) {
         if self.processes[process].ending.is_none() {
             self.processes[process].interrupts.push(cause);
-            self.wake(process);
+            if self.processes[process].started {
+                self.wake(process);
+            } else {
+                // Rule 7: a place of its own, that of the call.
+                self.ready.push(process);
+            }
         }
     }
 
@@ -302,7 +315,7 @@ impl<'a> World<'a> {
         let count = |number: usize| i64::try_from(number).expect("small numbers");
         let mut levels = Vec::new();
         levels.extend((0..self.shelves.len()).map(|shelf| count(self.shelf_len(shelf))));
-        levels.extend(&self.tanks);
+        levels.extend((0..self.tanks.len()).map(|tank| self.tank_level(tank)));
         for index in 0..self.program.resources.len() {
             levels.push(count(self.slots_of(Place::Resource(index)).len()));
         }
@@ -327,6 +340,7 @@ impl<'a> World<'a> {
             body,
             handle: Some(handle),
             started: false,
+            awake: true,
             since: 0,
             interrupts: Vec::new(),
             cancels_itself: false,

@@ -1,6 +1,6 @@
 //! What the objects hold, what they have promised, and whom they serve next.
 
-use super::requests::{RequestId, Stage, What};
+use super::requests::{RequestId, What};
 use super::{ProcessId, World};
 use crate::program::{Item, ShelfKind};
 
@@ -101,25 +101,17 @@ impl World<'_> {
 
     // ---- shelves -----------------------------------------------------------------
 
-    /// How many items are promised: granted and not consumed.
-    pub(super) fn promised(&self, shelf: usize) -> usize {
-        let is_here = |what: &What| matches!(what, What::Get { shelf: here, .. } if *here == shelf);
-        let requests = self.requests.iter();
-        requests.filter(|one| one.stage == Stage::Granted && is_here(&one.what)).count()
-    }
-
     /// Rule 3: what is stored and not promised; an item that came back to a shelf
-    /// that is full by now waits at the door.
+    /// that is full by now waits outside.
     pub(super) fn shelf_len(&self, shelf: usize) -> usize {
         let stored = self.shelves[shelf].entries.len();
-        let Some(capacity) = self.program.shelves[shelf].capacity else { return stored };
-        stored.min(capacity.saturating_sub(self.promised(shelf)))
+        self.program.shelves[shelf].capacity.map_or(stored, |capacity| stored.min(capacity))
     }
 
     /// Whether one more item may come in.
     pub(super) fn has_room(&self, shelf: usize) -> bool {
-        let taken = self.shelves[shelf].entries.len() + self.promised(shelf);
-        self.program.shelves[shelf].capacity.is_none_or(|capacity| taken < capacity)
+        let stored = self.shelves[shelf].entries.len();
+        self.program.shelves[shelf].capacity.is_none_or(|capacity| stored < capacity)
     }
 
     /// Puts an item in its place by number.
@@ -220,20 +212,14 @@ impl World<'_> {
 
     // ---- tanks -------------------------------------------------------------------
 
-    /// The amount that is promised: granted and not consumed.
-    pub(super) fn promised_amount(&self, tank: usize) -> i64 {
-        let requests = self.requests.iter().filter(|one| one.stage == Stage::Granted);
-        let amounts = requests.map(|one| match one.what {
-            What::Draw { tank: here, amount } if here == tank => amount,
-            _ => 0,
-        });
-        amounts.sum()
+    /// Rule 3: what can be got; what came back and does not fit any more waits outside.
+    pub(super) fn tank_level(&self, tank: usize) -> i64 {
+        self.tanks[tank].min(i64::from(self.program.tanks[tank].capacity))
     }
 
     /// Whether an amount fits in.
     pub(super) fn fits(&self, tank: usize, amount: i64) -> bool {
-        let capacity = i64::from(self.program.tanks[tank].capacity);
-        self.tanks[tank] + self.promised_amount(tank) + amount <= capacity
+        self.tanks[tank] + amount <= i64::from(self.program.tanks[tank].capacity)
     }
 
     /// Rule 11: any getter that fits, in order of arrival, else any putter.

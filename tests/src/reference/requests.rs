@@ -332,18 +332,10 @@ impl World<'_> {
             return value;
         }
         match &mut self.requests[id].what {
-            What::Get { shelf, got, .. } => {
-                let (shelf, entry) = (*shelf, got.take().expect("a granted get has an item"));
+            What::Get { got, .. } => {
+                let entry = got.take().expect("a granted get has an item");
                 self.items_consumed += 1;
-                self.mark(Place::Shelf(shelf));
-                self.serve();
                 Value::seen(Seen::Item(entry.item))
-            }
-            What::Draw { tank, .. } => {
-                let tank = *tank;
-                self.mark(Place::Tank(tank));
-                self.serve();
-                Value::seen(Seen::Nothing)
             }
             What::Acquire { slot, .. } => {
                 let slots = vec![slot.take().expect("a granted acquire has a slot")];

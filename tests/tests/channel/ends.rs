@@ -222,9 +222,9 @@ fn both_ends_may_go_at_one_instant_in_either_order() {
     for out_first in [true, false] {
         let sim = Simulation::new();
         let living = Rc::new(Cell::new(0));
-        let (output, input) = channel(&sim, 1);
-        assert!(output.try_send(Token::new(1, &living)).is_ok());
-        let (sending, receiving) = (output.send(Token::new(2, &living)), input.recv());
+        let (output, input) = channel(&sim, 0);
+        let first = output.send(Token::new(1, &living));
+        let (receiving, sending) = (input.recv(), output.send(Token::new(2, &living)));
         if out_first {
             drop(output);
             drop(input);
@@ -232,6 +232,7 @@ fn both_ends_may_go_at_one_instant_in_either_order() {
             drop(input);
             drop(output);
         }
+        assert!(sim.run_until_event(first).unwrap().is_ok());
         assert_eq!(sim.run_until_event(receiving).unwrap().unwrap().id, 1);
         assert_eq!(sim.run_until_event(sending).unwrap().unwrap_err().into_inner().id, 2);
         assert_eq!(living.get(), 0);

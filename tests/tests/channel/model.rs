@@ -90,7 +90,7 @@ impl Model {
             self.requests[sender] = Stage::Refused(item);
             return true;
         }
-        if self.items.len() + self.promised() < self.capacity {
+        if self.items.len() < self.capacity {
             self.accepted += 1;
             self.requests[sender] = Stage::Accepted;
             self.items.insert(self.accepted, item);

@@ -166,16 +166,21 @@ fn rule_03_a_request_takes_its_place_at_the_call_not_at_the_await() {
 }
 
 #[test]
-fn rule_03_what_is_promised_counts_against_the_capacity_and_is_not_in_the_channel() {
+fn rule_03_what_is_promised_has_left_the_channel_and_its_room_is_free() {
     let sim = Simulation::new();
     let (output, input) = channel(&sim, 1);
     assert!(output.try_send('a').is_ok());
-    assert!(input.probe());
+    let waiting = output.send('b');
     let promised = input.recv();
-    assert!(!input.probe());
-    assert!(output.try_send('b').is_err());
-    assert_eq!(sim.run_until_event(promised).unwrap(), Ok('a'));
-    assert!(output.try_send('b').is_ok());
+    assert_eq!(format!("{waiting:?}"), "Sending { triggered: true, .. }");
+    assert!(input.probe());
+    assert!(output.try_send('c').is_err());
+    drop(promised);
+    // It waits outside the capacity, and is the next.
+    assert_eq!(input.try_recv(), Ok(Some('a')));
+    assert!(output.try_send('c').is_err());
+    assert_eq!(input.try_recv(), Ok(Some('b')));
+    assert!(output.try_send('c').is_ok());
 }
 
 // ---- rule 4 and 5: lost races, nothing lost
@@ -203,7 +208,7 @@ fn rule_04_a_receive_that_loses_at_the_call_gives_back_and_the_send_stays_final(
             }
             env.timeout(1.0).await;
         }
-        // The item at the door came first, then the send that had to wait for it to go.
+        // The item that came back is first, then the send that had to wait for it to go.
         assert_eq!(right_in.recv().await, Ok(2));
         assert_eq!(right_in.recv().await, Ok(3));
     });
@@ -308,7 +313,7 @@ fn rule_05_what_is_given_back_goes_to_its_place_and_to_whoever_waits_next() {
 }
 
 #[test]
-fn rule_05_at_a_rendezvous_the_item_given_back_is_at_the_door_and_no_send_passes_it() {
+fn rule_05_at_a_rendezvous_no_send_passes_the_item_given_back() {
     let sim = Simulation::new();
     let (output, input) = channel(&sim, 0);
     let first = output.send(1);
@@ -317,7 +322,7 @@ fn rule_05_at_a_rendezvous_the_item_given_back_is_at_the_door_and_no_send_passes
     let second = output.send(2);
     assert!(matches!(output.try_send(3), Err(asim::NotSent::Full(3))));
     assert_eq!(format!("{second:?}"), "Sending { triggered: false, .. }");
-    // The next takes what is at the door, and that lets nobody in.
+    // The next takes what was given back, and that lets nobody in.
     assert_eq!(input.try_recv(), Ok(Some(1)));
     assert_eq!(format!("{second:?}"), "Sending { triggered: false, .. }");
     assert_eq!(input.try_recv(), Ok(Some(2)));
@@ -407,7 +412,7 @@ fn rule_07_an_interrupt_wins_over_an_item_not_yet_resumed_from_which_is_given_ba
         env.timeout(9.0).await;
     });
     sim.run().unwrap();
-    log.says(["1 interrupt: stop", "1 got Ok(1)"]);
+    log.says(["1 stop", "1 got Ok(1)"]);
 }
 
 #[test]
@@ -436,7 +441,7 @@ fn rule_07_an_interrupted_send_is_withdrawn_if_it_waits_and_final_if_it_was_acce
             }
         });
         sim.run().unwrap();
-        log.says(["1 interrupt: stop", if accepted { "2 Ok(1)" } else { "2 Ok(None)" }]);
+        log.says(["1 stop", if accepted { "2 Ok(1)" } else { "2 Ok(None)" }]);
     }
 }
 
@@ -555,7 +560,11 @@ fn rule_12_items_may_use_their_channel_when_they_are_dropped() {
     drop(input); // what is left is dropped
     assert_eq!(
         *log.borrow(),
-        ["3 false Err(Full(..))", "1 false Err(ReceiverGone(..))", "2 false Err(ReceiverGone(..))",]
+        [
+            "3 false Err(the channel has no room for the item, and nobody waits for it)",
+            "1 false Err(the receiver has gone)",
+            "2 false Err(the receiver has gone)",
+        ]
     );
 }
 

@@ -1,4 +1,4 @@
-//! The twelve rules of asim, one module each, one test for every sentence of them.
+//! The rules of asim, one module each, one test for every sentence of them.
 
 mod trace;
 
@@ -14,5 +14,7 @@ mod rule_09_foreign_futures;
 mod rule_10_failure;
 mod rule_11_container;
 mod rule_12_user_code;
+mod rule_16_one_simulation;
+mod rule_17_standstill;
 
 mod public_face;

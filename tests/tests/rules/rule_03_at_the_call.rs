@@ -1,6 +1,6 @@
 //! Rule 3. A request takes its place in the line when it is made, not when it is awaited. If it can
 //! be satisfied at the call it is, and awaiting it costs no trip through the agenda. What a
-//! satisfied request holds is promised: it counts against capacity and is not in the store any more.
+//! satisfied request holds is promised: it has left the store, and its room is free.
 
 use asim::prelude::*;
 
@@ -19,8 +19,8 @@ fn rule_03_a_get_takes_its_place_in_the_line_when_called() {
         let sooner = first.await;
         note.note(format_args!("first {sooner}, second {later}"));
     });
-    queue.put("a");
-    queue.put("b");
+    queue.try_put("a").unwrap();
+    queue.try_put("b").unwrap();
     sim.run().unwrap();
     trace.is(&["0 first a, second b"]);
 }
@@ -29,7 +29,7 @@ fn rule_03_a_get_takes_its_place_in_the_line_when_called() {
 fn rule_03_a_put_takes_its_place_in_the_line_when_called() {
     let sim = Simulation::new();
     let queue = Queue::bounded(&sim, 1);
-    queue.put(0);
+    queue.try_put(0).unwrap();
     let first = queue.put(1);
     let second = queue.put(2);
     let order: Vec<_> = std::iter::from_fn(|| queue.try_get()).collect();
@@ -113,8 +113,8 @@ fn rule_03_awaiting_what_is_satisfied_already_costs_no_trip() {
 fn rule_03_a_promised_item_is_not_in_the_store_any_more() {
     let sim = Simulation::new();
     let store = Store::unbounded(&sim);
-    store.put(1);
-    store.put(2);
+    store.try_put(1).unwrap();
+    store.try_put(2).unwrap();
     let request = store.get_where(|&item| item == 2);
     assert_eq!(store.len(), 1);
     assert_eq!(store.try_get_where(|&item| item == 2), None);
@@ -123,19 +123,64 @@ fn rule_03_a_promised_item_is_not_in_the_store_any_more() {
 }
 
 #[test]
-fn rule_03_a_promised_item_counts_against_capacity() {
+fn rule_03_the_room_of_a_promised_item_is_free_at_once() {
     let sim = Simulation::new();
     let queue = Queue::bounded(&sim, 1);
-    queue.put("a");
+    queue.try_put("a").unwrap();
+    let waiting = queue.put("b");
     let request = queue.get();
-    assert_eq!((queue.len(), queue.is_empty(), queue.is_full()), (0, true, true));
-    assert_eq!(queue.try_put("b").unwrap_err().into_inner(), "b");
-    let waiting = queue.put("c");
-    // Consumed: now there is room, and the put that waits goes first.
+    // The put that waits is in before the call returns.
+    assert_eq!((queue.len(), queue.is_full(), queue.putters()), (1, true, 0));
+    drop(waiting);
+    assert_eq!(queue.try_put("c").unwrap_err().into_inner(), "c");
     assert_eq!(sim.run_until_event(request).unwrap(), "a");
     assert_eq!((queue.len(), queue.is_full()), (1, true));
-    drop(waiting);
-    assert_eq!(queue.try_get(), Some("c"));
+    assert_eq!(queue.try_get(), Some("b"));
+}
+
+/// One server waits, and a packet that finds the buffer full is dropped.
+#[test]
+fn rule_03_a_drop_tail_buffer_of_one_place_takes_two_packets_of_one_instant() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let buffer = Queue::bounded(&sim, 1);
+    let (env, packets, note) = (sim.clone(), buffer.clone(), trace.clone());
+    sim.spawn(async move {
+        for _ in 0..2 {
+            let packet = packets.get().await;
+            env.timeout(1.0).await;
+            note.note(packet);
+        }
+    });
+    sim.run().unwrap();
+    assert!(buffer.try_put("first").is_ok(), "the server has it");
+    assert!(buffer.try_put("second").is_ok(), "the buffer is empty");
+    assert!(buffer.try_put("third").is_err());
+    sim.run().unwrap();
+    trace.is(&["1 first", "2 second"]);
+}
+
+#[test]
+fn rule_03_who_has_asked_for_an_item_may_put_another_before_taking_it() {
+    let sim = Simulation::new();
+    let (queue, tank) = (Queue::bounded(&sim, 1), Container::new(&sim, 1.0));
+    let (output, input) = channel(&sim, 1);
+    let process = sim.spawn(async move {
+        queue.put(1).await;
+        let request = queue.get();
+        queue.put(2).await;
+        assert_eq!((request.await, queue.get().await), (1, 2));
+        tank.put(1.0).await;
+        let request = tank.get(1.0);
+        tank.put(1.0).await;
+        request.await;
+        assert_eq!(output.send(1).await, Ok(()));
+        let request = input.recv();
+        assert_eq!(output.send(2).await, Ok(()));
+        assert_eq!((request.await, input.recv().await), (Ok(1), Ok(2)));
+    });
+    sim.run().unwrap();
+    assert!(process.done(), "it blocks itself");
 }
 
 #[test]
@@ -145,12 +190,13 @@ fn rule_03_what_is_granted_to_a_waiter_is_promised_until_it_resumes() {
     let getter = queue.clone();
     let process = sim.spawn(async move { assert_eq!(getter.get().await, 5) });
     sim.run().unwrap();
-    queue.put(5);
-    assert_eq!((queue.len(), queue.is_full()), (0, true));
-    assert!(queue.try_put(6).is_err());
+    queue.try_put(5).unwrap();
+    assert_eq!((queue.len(), queue.is_full(), queue.try_get()), (0, false, None));
+    queue.try_put(4).unwrap();
+    assert_eq!((queue.len(), queue.is_full()), (1, true));
     sim.run().unwrap();
     assert!(process.done());
-    assert_eq!((queue.len(), queue.is_full()), (0, false));
+    assert_eq!((queue.len(), queue.is_full()), (1, true));
 }
 
 #[test]
@@ -172,9 +218,9 @@ fn rule_03_nobody_overtakes_the_line() {
     // There is nothing that a newcomer could take before it.
     assert_eq!(queue.try_get(), None);
     let second = queue.get();
-    queue.put(1);
+    queue.try_put(1).unwrap();
     assert_eq!(queue.try_get(), None);
-    queue.put(2);
+    queue.try_put(2).unwrap();
     assert_eq!(sim.run_until_event(second).unwrap(), 2);
     assert_eq!(sim.run_until_event(first).unwrap(), 1);
 }

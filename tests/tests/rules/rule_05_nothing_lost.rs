@@ -20,7 +20,7 @@ fn rule_05_a_dropped_get_gives_its_item_back_to_its_place() {
     let sim = Simulation::new();
     let queue = Queue::unbounded(&sim);
     for item in 0..5 {
-        queue.put(item);
+        queue.try_put(item).unwrap();
     }
     let mut requests: Vec<_> = (0..4).map(|_| queue.get()).collect();
     // 2, then 0, then 3: back in a jumble, each to its place.
@@ -56,12 +56,12 @@ fn rule_05_in_a_priority_queue_it_goes_back_to_its_place_among_its_equals() {
     let sim = Simulation::new();
     let queue = PriorityQueue::unbounded(&sim);
     for (priority, name) in [(2, "c"), (1, "a"), (2, "d"), (1, "b"), (2, "e")] {
-        queue.put(Job(priority, name));
+        queue.try_put(Job(priority, name)).unwrap();
     }
     let requests: Vec<_> = (0..4).map(|_| queue.get()).collect();
     for request in requests.into_iter().rev() {
         drop(request);
-        queue.put(Job(2, "f"));
+        queue.try_put(Job(2, "f")).unwrap();
     }
     let order: Vec<_> = std::iter::from_fn(|| queue.try_get()).map(|job| job.1).collect();
     assert_eq!(order, ["a", "b", "c", "d", "e", "f", "f", "f", "f"]);
@@ -72,7 +72,7 @@ fn rule_05_in_a_store_it_goes_back_to_its_place() {
     let sim = Simulation::new();
     let store = Store::unbounded(&sim);
     for item in 0..6 {
-        store.put(item);
+        store.try_put(item).unwrap();
     }
     let odd = [store.get_where(|item| item % 2 == 1), store.get_where(|item| item % 2 == 1)];
     assert_eq!(store.len(), 4);
@@ -93,9 +93,9 @@ fn rule_05_a_get_that_loses_gives_its_item_back() {
             FirstOf::Late(()) => {}
         });
     });
-    queue.put(1);
+    queue.try_put(1).unwrap();
     sim.run_until(0.5).unwrap();
-    queue.put(2);
+    queue.try_put(2).unwrap();
     assert_eq!(queue.len(), 0);
     sim.run().unwrap();
     assert_eq!(drain(&queue), [1, 2]);
@@ -110,8 +110,8 @@ fn rule_05_a_get_whose_process_is_interrupted_gives_its_item_back() {
         assert!(env.interruptible(getter.get()).await.is_err());
     });
     sim.run().unwrap();
-    queue.put(1);
-    queue.put(2);
+    queue.try_put(1).unwrap();
+    queue.try_put(2).unwrap();
     process.interrupt(());
     sim.run().unwrap();
     assert_eq!(drain(&queue), [1, 2]);
@@ -126,8 +126,8 @@ fn rule_05_a_get_whose_process_is_cancelled_gives_its_item_back() {
         getter.get().await;
     });
     sim.run().unwrap();
-    queue.put(1);
-    queue.put(2);
+    queue.try_put(1).unwrap();
+    queue.try_put(2).unwrap();
     process.cancel();
     assert_eq!(drain(&queue), [1, 2], "at once");
     sim.run().unwrap();
@@ -142,7 +142,7 @@ fn rule_05_an_unguarded_interrupt_gives_the_item_back() {
         getter.get().await;
     });
     sim.run().unwrap();
-    queue.put(1);
+    queue.try_put(1).unwrap();
     process.interrupt(());
     assert!(matches!(sim.run_until_event(process).unwrap(), Err(Stopped::Interrupted(_))));
     assert_eq!(drain(&queue), [1]);
@@ -153,8 +153,8 @@ fn rule_05_what_is_given_back_is_offered_at_once_to_whoever_waits() {
     let sim = Simulation::new();
     let trace = Trace::of(&sim);
     let queue = Queue::unbounded(&sim);
-    queue.put("a");
-    queue.put("b");
+    queue.try_put("a").unwrap();
+    queue.try_put("b").unwrap();
     let requests = [queue.get(), queue.get()];
     for name in ["first", "second"] {
         let (getter, note) = (queue.clone(), trace.clone());
@@ -182,7 +182,7 @@ fn rule_05_several_items_given_back_as_one_go_in_their_order() {
         std::future::pending::<()>().await;
     });
     for item in ["a", "b", "c"] {
-        queue.put(item);
+        queue.try_put(item).unwrap();
     }
     sim.run().unwrap();
     for name in ["first", "second"] {
@@ -208,7 +208,7 @@ fn rule_05_several_items_given_back_to_a_store_go_in_their_order() {
         std::future::pending::<()>().await;
     });
     for item in ["a", "b", "c"] {
-        store.put(item);
+        store.try_put(item).unwrap();
     }
     sim.run().unwrap();
     for name in ["first", "second"] {
@@ -226,7 +226,7 @@ fn rule_05_an_item_given_back_twice_still_has_its_place() {
     let sim = Simulation::new();
     let store = Store::unbounded(&sim);
     for item in [1, 2, 3] {
-        store.put(item);
+        store.try_put(item).unwrap();
     }
     let first = store.get_where(|&item| item == 1);
     let second = store.get_where(|&item| item == 1);
@@ -250,8 +250,8 @@ fn rule_05_what_an_interrupt_gives_back_goes_in_its_order_too() {
         };
         assert!(env.interruptible(held).await.is_err());
     });
-    queue.put("a");
-    queue.put("b");
+    queue.try_put("a").unwrap();
+    queue.try_put("b").unwrap();
     sim.run().unwrap();
     for name in ["first", "second"] {
         let (getter, note) = (queue.clone(), trace.clone());
@@ -271,8 +271,8 @@ fn rule_05_what_a_dropped_join_gives_back_goes_in_its_order_too() {
     let (a, b) = (queue.get(), queue.get());
     let never = Queue::unbounded(&sim);
     let join = all_of([b, a, never.get()]); // dropped in this order
-    queue.put("a");
-    queue.put("b");
+    queue.try_put("a").unwrap();
+    queue.try_put("b").unwrap();
     for name in ["first", "second", "third"] {
         let (getter, note) = (queue.clone(), trace.clone());
         sim.spawn(async move { note.note(format_args!("{name} gets {}", getter.get().await)) });
@@ -295,8 +295,8 @@ fn rule_05_each_line_is_served_to_its_end_in_the_order_in_which_they_changed() {
         std::future::pending::<()>().await;
     });
     for queue in [&apples, &pears] {
-        queue.put(());
-        queue.put(());
+        queue.try_put(()).unwrap();
+        queue.try_put(()).unwrap();
     }
     sim.run().unwrap();
     for (name, queue) in
@@ -343,23 +343,59 @@ fn rule_05_a_slot_given_back_goes_to_the_next_in_line() {
 fn rule_05_capacity_is_never_exceeded_on_the_way() {
     let sim = Simulation::new();
     let queue = Queue::bounded(&sim, 2);
-    queue.put(1);
-    queue.put(2);
+    queue.try_put(1).unwrap();
+    queue.try_put(2).unwrap();
     let waiting = [queue.put(3), queue.put(4)];
     let request = queue.get();
-    // The promised item holds its place: no put may come in before it is consumed or back.
-    assert_eq!((queue.len(), queue.is_full()), (1, true));
+    assert_eq!((queue.len(), queue.is_full(), queue.putters()), (2, true, 1));
+    // Its room is taken, so it waits outside the capacity.
     drop(request);
-    assert_eq!((queue.len(), queue.is_full()), (2, true));
-    assert_eq!(drain(&queue), [1, 2, 3, 4]);
+    assert_eq!((queue.len(), queue.is_full(), queue.putters()), (2, true, 1));
+    assert_eq!(queue.try_get(), Some(1));
+    assert_eq!((queue.len(), queue.is_full(), queue.putters()), (2, true, 1));
+    assert_eq!(drain(&queue), [2, 3, 4]);
     drop(waiting);
+}
+
+#[test]
+fn rule_05_a_promise_that_comes_back_to_a_full_store_is_offered_in_its_place() {
+    let sim = Simulation::new();
+    let store = Store::bounded(&sim, 1);
+    store.try_put("red").unwrap();
+    let red = store.get();
+    store.try_put("blue").unwrap();
+    let green = store.put("green");
+    let waiting = store.get_where(|&item| item == "red");
+    drop(red);
+    // It went to the getter that wants it, and was never in the way.
+    assert_eq!((store.len(), store.getters(), store.putters()), (1, 0, 1));
+    drop(waiting);
+    assert_eq!((store.len(), store.is_full(), store.putters()), (1, true, 1));
+    assert_eq!(store.try_get(), Some("red"));
+    assert_eq!((store.len(), store.putters()), (1, 1));
+    assert_eq!(store.try_get(), Some("blue"));
+    assert_eq!((store.len(), store.putters()), (1, 0));
+    drop(green);
+    assert_eq!(store.try_get(), Some("green"));
+}
+
+#[test]
+fn rule_05_what_is_in_a_store_counts_while_an_item_that_went_past_it_is_promised() {
+    let sim = Simulation::new();
+    let store = Store::bounded(&sim, 1);
+    let red = store.get_where(|&item| item == "red");
+    store.try_put("blue").unwrap();
+    store.try_put("red").unwrap();
+    assert_eq!((store.len(), store.is_full()), (1, true));
+    drop(red);
+    assert_eq!((store.len(), store.is_full()), (1, true));
 }
 
 #[test]
 fn rule_05_first_in_is_first_out_also_among_waiting_puts() {
     let sim = Simulation::new();
     let queue = Queue::bounded(&sim, 1);
-    queue.put(0);
+    queue.try_put(0).unwrap();
     let mut waiting: Vec<_> = (1..=4).map(|item| queue.put(item)).collect();
     drop(waiting.remove(1)); // 2 is withdrawn
     assert_eq!(drain(&queue), [0, 1, 3, 4]);
@@ -370,7 +406,7 @@ fn rule_05_a_withdrawn_put_takes_its_item_with_it() {
     let sim = Simulation::new();
     let trace = Trace::of(&sim);
     let queue = Queue::bounded(&sim, 1);
-    queue.put(trace.drop_of("the item inside"));
+    queue.try_put(trace.drop_of("the item inside")).unwrap();
     let waiting = queue.put(trace.drop_of("the withdrawn item"));
     trace.is(&[]);
     drop(waiting);
@@ -401,7 +437,7 @@ fn rule_05_a_put_is_final_once_it_is_accepted_at_the_call() {
 fn rule_05_a_put_is_final_once_space_opens() {
     let sim = Simulation::new();
     let queue = Queue::bounded(&sim, 1);
-    queue.put(1);
+    queue.try_put(1).unwrap();
     let (env, putter) = (sim.clone(), queue.clone());
     let process = sim.spawn(async move {
         assert!(env.interruptible(putter.put(2)).await.is_err());
@@ -418,7 +454,7 @@ fn rule_05_a_put_is_final_once_space_opens() {
 fn rule_05_a_put_accepted_in_a_join_that_loses_stays_in() {
     let sim = Simulation::new();
     let queue = Queue::bounded(&sim, 1);
-    queue.put(1);
+    queue.try_put(1).unwrap();
     let (env, putter) = (sim.clone(), queue.clone());
     sim.spawn(async move {
         let puts = all_of([putter.put(2), putter.put(3)]);
@@ -437,7 +473,7 @@ fn rule_05_a_put_accepted_in_a_join_that_loses_stays_in() {
 fn rule_05_what_went_past_a_full_store_and_comes_back_is_not_lost() {
     let sim = Simulation::new();
     let store = Store::bounded(&sim, 1);
-    store.put(1);
+    store.try_put(1).unwrap();
     let getter = store.get_where(|&item| item == 2);
     assert!(store.try_put(2).is_ok(), "straight to the getter");
     let waiting = store.put(3);

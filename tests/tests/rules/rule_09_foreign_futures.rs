@@ -30,7 +30,7 @@ fn rule_09_join_over_natives() {
         note.note(format_args!("{got:?}"));
     });
     sim.run_until(1.0).unwrap();
-    queue.put(1);
+    queue.try_put(1).unwrap();
     sim.run().unwrap();
     trace.is(&["2 (1, 2, ())"]);
 }
@@ -52,7 +52,7 @@ fn rule_09_select_over_natives_cancels_what_it_drops() {
         env.timeout(5.0).await;
     });
     sim.run_until(2.0).unwrap();
-    queue.put(1);
+    queue.try_put(1).unwrap();
     assert_eq!(queue.len(), 1);
     sim.run().unwrap();
     trace.is(&["1 timer"]);
@@ -285,10 +285,10 @@ fn rule_09_a_native_awaited_outside_any_process_is_told_by_its_waker() {
     let env = sim.clone();
     sim.spawn(async move {
         env.timeout(3.0).await;
-        putter.put("item");
+        putter.put("item").await;
     });
     assert_eq!(sim.run_until_event(queue.get()).unwrap(), "item");
     assert_eq!(sim.now(), 3.0);
     let late = sim.run_until_event(queue.get());
-    assert!(matches!(late, Err(SimError::RanDry { blocked: 0, .. })));
+    assert!(matches!(late, Err(SimError::RanDry { blocked, .. }) if blocked.is_empty()));
 }

@@ -25,7 +25,7 @@ fn rule_12_a_filter_may_look_at_its_own_store() {
     let sim = Simulation::new();
     let store = Store::bounded(&sim, 4);
     for item in 0..3 {
-        store.put(item);
+        store.try_put(item).unwrap();
     }
     let look = store.clone();
     let get = store.get_where(move |&item| {
@@ -43,11 +43,11 @@ fn rule_12_a_filter_may_look_at_its_own_store() {
 fn rule_12_what_a_filter_puts_is_there_when_it_is_done() {
     let sim = Simulation::new();
     let store = Store::unbounded(&sim);
-    store.put(1);
-    store.put(2);
+    store.try_put(1).unwrap();
+    store.try_put(2).unwrap();
     let putter = store.clone();
     let got = store.try_get_where(move |&item| {
-        putter.put(item + 10);
+        putter.try_put(item + 10).unwrap();
         assert!(putter.try_put(item + 20).is_ok());
         item == 2
     });
@@ -61,8 +61,8 @@ fn rule_12_what_a_filter_gets_is_a_request_like_any_other() {
     let store = Store::unbounded(&sim);
     let requests = Rc::new(RefCell::new(Vec::new()));
     let (getter, made) = (store.clone(), Rc::clone(&requests));
-    store.put(1);
-    store.put(2);
+    store.try_put(1).unwrap();
+    store.try_put(2).unwrap();
     let got = store.try_get_where(move |&item| {
         made.borrow_mut().push(getter.get());
         // While the store is being looked through, there is nothing to be had at once.
@@ -86,7 +86,7 @@ fn rule_12_a_filter_that_puts_what_a_waiting_getter_wants_serves_it() {
     let (getter, note) = (store.clone(), trace.clone());
     sim.spawn(async move { note.note(getter.get_where(|&item| item == 7).await) });
     sim.run().unwrap();
-    store.put(1);
+    store.try_put(1).unwrap();
     let putter = store.clone();
     assert_eq!(store.try_get_where(move |_| putter.try_put(7).is_err()), None);
     sim.run().unwrap();
@@ -105,7 +105,7 @@ fn rule_12_a_filter_may_drop_the_request_that_asks_it() {
         true
     });
     *own.borrow_mut() = Some(request);
-    store.put(5);
+    store.try_put(5).unwrap();
     assert_eq!(drain(&store), [5]);
 }
 
@@ -122,9 +122,9 @@ fn rule_12_a_filter_may_drop_the_requests_behind_and_before_it() {
         true
     });
     others.borrow_mut().push(store.get_where(|_| true));
-    store.put(5);
+    store.try_put(5).unwrap();
     assert_eq!(sim.run_until_event(middle).unwrap(), 5);
-    store.put(6);
+    store.try_put(6).unwrap();
     assert_eq!(drain(&store), [6]);
 }
 
@@ -144,7 +144,7 @@ fn rule_12_a_filter_may_trigger_events_and_start_and_cancel_processes() {
     });
     sim.run().unwrap();
     let (env, note) = (sim.clone(), trace.clone());
-    store.put(1);
+    store.try_put(1).unwrap();
     let got = store.try_get_where(move |_| {
         event.try_succeed(()).ok();
         victim.cancel();
@@ -162,7 +162,7 @@ fn rule_12_a_filter_that_panics_leaves_the_store_whole() {
     let sim = Simulation::new();
     let store = Store::unbounded(&sim);
     for item in 0..3 {
-        store.put(item);
+        store.try_put(item).unwrap();
     }
     let looks = store.clone();
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
@@ -202,11 +202,13 @@ impl Ord for Nosy {
         assert!(self.queue.len() <= 10);
         if self.asked.get() == 3 {
             // Put in the middle of a comparison.
-            self.queue.put(Nosy {
-                number: 4,
-                queue: self.queue.clone(),
-                asked: Rc::clone(&self.asked),
-            });
+            self.queue
+                .try_put(Nosy {
+                    number: 4,
+                    queue: self.queue.clone(),
+                    asked: Rc::clone(&self.asked),
+                })
+                .unwrap();
             drop(self.queue.get());
         }
         self.number.cmp(&other.number)
@@ -218,7 +220,7 @@ fn rule_12_an_ordering_may_call_back_into_its_priority_queue() {
     let sim = Simulation::new();
     let (queue, asked) = (PriorityQueue::unbounded(&sim), Rc::new(Cell::new(0)));
     for number in [5, 2, 8, 1, 9, 3] {
-        queue.put(Nosy { number, queue: queue.clone(), asked: Rc::clone(&asked) });
+        queue.try_put(Nosy { number, queue: queue.clone(), asked: Rc::clone(&asked) }).unwrap();
     }
     assert!(asked.get() >= 5);
     let order: Vec<_> = std::iter::from_fn(|| queue.try_get()).map(|item| item.number).collect();
@@ -249,7 +251,7 @@ impl Clone for Echo {
             assert!(event.try_succeed(again).is_err());
             drop(event.into_future());
         }
-        self.queue.put(self.clones.get());
+        self.queue.try_put(self.clones.get()).unwrap();
         Echo {
             event: Rc::clone(&self.event),
             queue: self.queue.clone(),
@@ -307,7 +309,7 @@ fn rule_12_an_items_drop_may_call_back_into_its_queue() {
     let sim = Simulation::new();
     let trace = Trace::of(&sim);
     let queue: Queue<AtDrop> = Queue::bounded(&sim, 1);
-    queue.put(AtDrop(None));
+    queue.try_put(AtDrop(None)).unwrap();
     let (own, note) = (queue.clone(), trace.clone());
     let waiting = queue.put(AtDrop::new(move || {
         note.note(format_args!("dropped while the queue holds {}", own.len()));
@@ -326,7 +328,7 @@ fn rule_12_an_item_dropped_by_a_lost_race_may_call_back_into_what_decided_it() {
     let sim = Simulation::new();
     let trace = Trace::of(&sim);
     let (queue, event) = (Queue::bounded(&sim, 1), sim.event::<()>());
-    queue.put(AtDrop(None));
+    queue.try_put(AtDrop(None)).unwrap();
     let (own, decider, note) = (queue.clone(), event.clone(), trace.clone());
     let item = AtDrop::new(move || {
         note.note("the losing put's item");
@@ -355,7 +357,7 @@ fn rule_12_drops_that_cause_drops_take_no_stack() {
     // Each item, as it is dropped, drops the request of the next.
     let sim = Simulation::new();
     let queue: Queue<AtDrop> = Queue::bounded(&sim, 1);
-    queue.put(AtDrop(None));
+    queue.try_put(AtDrop(None)).unwrap();
     let mut next = queue.put(AtDrop(None));
     let deepest = Rc::new(Cell::new((0, 0)));
     for _ in 0..1000 {
@@ -378,7 +380,7 @@ fn rule_12_a_filters_drop_may_call_back_into_its_store() {
     let store = Store::unbounded(&sim);
     let (own, note) = (store.clone(), trace.clone());
     let held = AtDrop::new(move || {
-        own.put(1);
+        own.try_put(1).unwrap();
         note.note(format_args!("the store holds {}", own.len()));
     });
     let request = store.get_where(move |_| {
@@ -420,7 +422,7 @@ fn rule_12_a_processs_drop_may_call_back_into_everything() {
             me.cancel();
             me.interrupt(());
             event.succeed(());
-            own.put(1);
+            own.try_put(1).unwrap();
             let (note, env) = (note.clone(), at_drop.clone());
             at_drop.spawn(async move {
                 env.timeout(1.0).await;
@@ -441,7 +443,7 @@ fn rule_12_a_drop_in_the_middle_of_a_cancellation_does_not_overtake_the_line() {
     let sim = Simulation::new();
     let trace = Trace::of(&sim);
     let (clerk, queue) = (Resource::new(&sim, 1), Queue::unbounded(&sim));
-    queue.put("item");
+    queue.try_put("item").unwrap();
     let (held, items, note) = (clerk.clone(), queue.clone(), trace.clone());
     let holder = sim.spawn(async move {
         let (free, left) = (held.clone(), items.clone());
@@ -508,9 +510,11 @@ fn rule_12_a_waker_may_call_back_into_what_wakes_it() {
         drop(own.get());
         shared.try_succeed(()).ok();
     })));
-    queue.put(1);
-    trace
-        .is(&["0 woken: 0 in, full: true, event: false", "0 woken: 0 in, full: true, event: true"]);
+    queue.try_put(1).unwrap();
+    trace.is(&[
+        "0 woken: 0 in, full: false, event: false",
+        "0 woken: 1 in, full: true, event: true",
+    ]);
     assert_eq!(get.as_mut().poll(&mut context), Poll::Ready(1));
     assert!(wait.as_mut().poll(&mut context).is_ready());
     ON_WAKE.set(None);
@@ -561,7 +565,7 @@ fn rule_12_a_process_may_change_what_it_waits_for_while_it_is_polled() {
             {
                 return Poll::Ready(item);
             }
-            getter.put("item");
+            getter.try_put("item").unwrap();
             context.waker().wake_by_ref();
             Poll::Pending
         })
@@ -585,7 +589,7 @@ fn rule_12_what_a_filter_holds_is_dropped_with_no_borrow_held() {
     let store = Store::unbounded(&sim);
     let nosy = Nosy(store.clone());
     let get = store.get_where(move |item| nosy.0.len() < 100 && *item == 1);
-    store.put(1);
+    store.try_put(1).unwrap();
     assert_eq!(sim.run_until_event(get).unwrap(), 1);
     let nosy = Nosy(store.clone());
     drop(store.get_where(move |item| nosy.0.len() < 100 && *item == 1));

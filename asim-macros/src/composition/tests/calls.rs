@@ -126,6 +126,7 @@ fn half_typed_code_reaches_the_editor_as_it_is() {
 fn everything_else_stays_untouched() {
     check_untouched("let FirstOf(x, y) = FirstOf(1, 2); match pair { FirstOf(x, _) => x, }");
     check_untouched("match x { FirstOf::Served(slot) if slot == y => {} _ => {} }");
+    check_untouched("fn FirstOf(a: u8) {} struct AllOf(u8); match x { FirstOf() => AllOf(1) }");
     check_untouched("struct AllOf { a: u8 } let all = AllOf { a: 1 }; self.FirstOf(a == b)");
     check_untouched(
         "if x < y && matches!(z, Some(_)) { a } else { b } 'a: while let Some(b) = c {}",
@@ -252,24 +253,23 @@ fn an_outcome_that_nobody_sees_may_be_dropped() {
     check(
         "let _ = FirstOf(rung = bell.wait(), late = late()).await;",
         expect![[r#"
-            {
-                enum FirstOf<T0, T1> {
+            let _ = asim::__private::first_of(
+                    asim::__private::either(
+                        asim::__private::branch(bell.wait()),
+                        __asim_1::FirstOf::Rung,
+                        asim::__private::either(
+                            asim::__private::branch(late()),
+                            __asim_1::FirstOf::Late,
+                            asim::__private::End,
+                        ),
+                    ),
+                )
+                .await;
+            mod __asim_1 {
+                pub(super) enum FirstOf<T0, T1> {
                     Rung(T0),
                     Late(T1),
                 }
-                let outcome = asim::__private::first_of(
-                        asim::__private::either(
-                            asim::__private::branch(bell.wait()),
-                            FirstOf::Rung,
-                            asim::__private::either(
-                                asim::__private::branch(late()),
-                                FirstOf::Late,
-                                asim::__private::End,
-                            ),
-                        ),
-                    )
-                    .await;
-                let _ = outcome;
             }
         "#]],
     );
@@ -286,4 +286,104 @@ fn a_generated_type_asks_nothing_of_what_it_holds_and_fires_no_lint() {
         a: T0,
         }"#]]
     .assert_eq(&declaration.join("\n"));
+}
+
+#[test]
+fn a_join_that_may_fail_is_an_expression_too() {
+    check(
+        "let TryAllOf { a, .. } = TryAllOf(a = x, b = y).await?; TryAllOf::<Docked>(a = x)",
+        expect![[r#"
+            let __asim_1::TryAllOf { a, .. } = asim::__private::try_all_of(
+                    asim::__private::try_both(
+                        asim::__private::fallible(asim::__private::branch(x)),
+                        asim::__private::try_both(
+                            asim::__private::fallible(asim::__private::branch(y)),
+                            asim::__private::try_end(),
+                        ),
+                    ),
+                    |(output0, (output1, ()))| __asim_1::TryAllOf {
+                        a: output0,
+                        b: output1,
+                    },
+                )
+                .await?;
+            mod __asim_1 {
+                pub(super) struct TryAllOf<T0, T1> {
+                    pub(super) a: T0,
+                    pub(super) b: T1,
+                }
+            }
+            asim::__private::try_all_of(
+                asim::__private::try_both(
+                    asim::__private::fallible(asim::__private::branch(x)),
+                    asim::__private::try_end(),
+                ),
+                |(output0, ())| Docked { a: output0 },
+            )
+        "#]],
+    );
+}
+
+#[test]
+fn many_branches_are_a_chain_of_lists() {
+    check(
+        "AllOf::<Many>(a = a, b = b, c = c, d = d, e = e, f = f, g = g, h = h, i = i)",
+        expect![[r#"
+            asim::__private::all_of(
+                asim::__private::chain(
+                    asim::__private::both(
+                        asim::__private::branch(a),
+                        asim::__private::both(
+                            asim::__private::branch(b),
+                            asim::__private::both(
+                                asim::__private::branch(c),
+                                asim::__private::both(
+                                    asim::__private::branch(d),
+                                    asim::__private::both(
+                                        asim::__private::branch(e),
+                                        asim::__private::both(
+                                            asim::__private::branch(f),
+                                            asim::__private::both(
+                                                asim::__private::branch(g),
+                                                asim::__private::both(
+                                                    asim::__private::branch(h),
+                                                    asim::__private::End,
+                                                ),
+                                            ),
+                                        ),
+                                    ),
+                                ),
+                            ),
+                        ),
+                    ),
+                    asim::__private::both(asim::__private::branch(i), asim::__private::End),
+                ),
+                |
+                    (
+                        (
+                            output0,
+                            (
+                                output1,
+                                (
+                                    output2,
+                                    (output3, (output4, (output5, (output6, (output7, ()))))),
+                                ),
+                            ),
+                        ),
+                        (output8, ()),
+                    )|
+                Many {
+                    a: output0,
+                    b: output1,
+                    c: output2,
+                    d: output3,
+                    e: output4,
+                    f: output5,
+                    g: output6,
+                    h: output7,
+                    i: output8,
+                },
+            )
+        "#]],
+    );
 }

@@ -73,3 +73,23 @@ fn malformed_branches_are_refused_one_by_one() {
         ],
     );
 }
+
+#[test]
+fn nothing_to_wait_for_is_one_error() {
+    const RACE: &str = "`FirstOf` has nothing to wait for: write `FirstOf(key = waitable, ..)`";
+    const JOIN: &str = "`AllOf` has nothing to wait for: write `AllOf(key = waitable, ..)`; \
+        `all_of` takes a collection, which may be empty";
+    check_errors("FirstOf()", &[RACE]);
+    check_errors("FirstOf().await", &[RACE]);
+    check_errors("FirstOf::<Visit>()", &[RACE]);
+    check_errors("match FirstOf() { FirstOf::A(x) => x }", &[RACE]);
+    check_errors("match FirstOf().await { FirstOf::A(x) => x }", &[RACE]);
+    check_errors("let FirstOf::A(x) = FirstOf() else { return };", &[RACE]);
+    check_errors("if let FirstOf::A(x) = FirstOf() {}", &[RACE]);
+    check_errors("matches!(FirstOf(), FirstOf::A(x))", &[RACE]);
+    check_errors("AllOf()", &[JOIN]);
+    check_errors("AllOf().await.berth", &[JOIN]);
+    check_errors("let both = AllOf();", &[JOIN]);
+    check_errors("let AllOf { a } = AllOf();", &[JOIN]);
+    check_errors("match FirstOf(a = AllOf()).await { FirstOf::A(x) => x }", &[JOIN]);
+}

@@ -85,28 +85,26 @@ fn a_join_taken_apart_declares_its_struct_where_the_pattern_sees_it() {
     check(
         "let AllOf { berth, tide: mut level } = AllOf(berth = berths.acquire(), tide = tide()).await;",
         expect![[r#"
-            let (berth, mut level) = {
-                struct AllOf<T0, T1> {
-                    berth: T0,
-                    tide: T1,
-                }
-                let outcome = asim::__private::all_of(
+            let __asim_1::AllOf { berth, tide: mut level } = asim::__private::all_of(
+                    asim::__private::both(
+                        asim::__private::branch(berths.acquire()),
                         asim::__private::both(
-                            asim::__private::branch(berths.acquire()),
-                            asim::__private::both(
-                                asim::__private::branch(tide()),
-                                asim::__private::End,
-                            ),
+                            asim::__private::branch(tide()),
+                            asim::__private::End,
                         ),
-                        |(output0, (output1, ()))| AllOf {
-                            berth: output0,
-                            tide: output1,
-                        },
-                    )
-                    .await;
-                let AllOf { berth, tide: level } = outcome;
-                (berth, level)
-            };
+                    ),
+                    |(output0, (output1, ()))| __asim_1::AllOf {
+                        berth: output0,
+                        tide: output1,
+                    },
+                )
+                .await;
+            mod __asim_1 {
+                pub(super) struct AllOf<T0, T1> {
+                    pub(super) berth: T0,
+                    pub(super) tide: T1,
+                }
+            }
         "#]],
     );
 }
@@ -231,72 +229,66 @@ fn what_a_let_binds_comes_out_of_the_block() {
         "let (FirstOf::Item((mut a, Pair { left, right: b, .. }), _) | FirstOf::Other { a, left, b })
             = FirstOf(item = queue.get(), other = other()).await else { return };",
         expect![[r#"
-            let (mut a, left, b) = {
-                enum FirstOf<T0, T1> {
+            let (__asim_1::FirstOf::Item((mut a, Pair { left, right: b, .. }), _)
+            | __asim_1::FirstOf::Other { a, left, b }) = asim::__private::first_of(
+                    asim::__private::either(
+                        asim::__private::branch(queue.get()),
+                        __asim_1::FirstOf::Item,
+                        asim::__private::either(
+                            asim::__private::branch(other()),
+                            __asim_1::FirstOf::Other,
+                            asim::__private::End,
+                        ),
+                    ),
+                )
+                .await else { return };
+            mod __asim_1 {
+                pub(super) enum FirstOf<T0, T1> {
                     Item(T0),
                     Other(T1),
                 }
-                let outcome = asim::__private::first_of(
-                        asim::__private::either(
-                            asim::__private::branch(queue.get()),
-                            FirstOf::Item,
-                            asim::__private::either(
-                                asim::__private::branch(other()),
-                                FirstOf::Other,
-                                asim::__private::End,
-                            ),
-                        ),
-                    )
-                    .await;
-                let (FirstOf::Item((a, Pair { left, right: b, .. }), _)
-                | FirstOf::Other { a, left, b }) = outcome else { return };
-                (a, left, b)
-            };
+            }
         "#]],
     );
     check(
         "let FirstOf::Item(_) = FirstOf(item = queue.get(), late = late()).await else { return };",
         expect![[r#"
-            {
-                enum FirstOf<T0, T1> {
+            let __asim_1::FirstOf::Item(_) = asim::__private::first_of(
+                    asim::__private::either(
+                        asim::__private::branch(queue.get()),
+                        __asim_1::FirstOf::Item,
+                        asim::__private::either(
+                            asim::__private::branch(late()),
+                            __asim_1::FirstOf::Late,
+                            asim::__private::End,
+                        ),
+                    ),
+                )
+                .await else { return };
+            mod __asim_1 {
+                pub(super) enum FirstOf<T0, T1> {
                     Item(T0),
                     Late(T1),
                 }
-                let outcome = asim::__private::first_of(
-                        asim::__private::either(
-                            asim::__private::branch(queue.get()),
-                            FirstOf::Item,
-                            asim::__private::either(
-                                asim::__private::branch(late()),
-                                FirstOf::Late,
-                                asim::__private::End,
-                            ),
-                        ),
-                    )
-                    .await;
-                let FirstOf::Item(_) = outcome else { return };
             }
         "#]],
     );
     check(
         "let FirstOf::Item(ref mut item) = FirstOf(item = queue.get()).await;",
         expect![[r#"
-            let mut outcome;
-            let (item,) = {
-                enum FirstOf<T0> {
+            let __asim_1::FirstOf::Item(ref mut item) = asim::__private::first_of(
+                    asim::__private::either(
+                        asim::__private::branch(queue.get()),
+                        __asim_1::FirstOf::Item,
+                        asim::__private::End,
+                    ),
+                )
+                .await;
+            mod __asim_1 {
+                pub(super) enum FirstOf<T0> {
                     Item(T0),
                 }
-                outcome = asim::__private::first_of(
-                        asim::__private::either(
-                            asim::__private::branch(queue.get()),
-                            FirstOf::Item,
-                            asim::__private::End,
-                        ),
-                    )
-                    .await;
-                let FirstOf::Item(ref mut item) = outcome;
-                (item,)
-            };
+            }
         "#]],
     );
 }

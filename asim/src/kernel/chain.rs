@@ -1,0 +1,133 @@
+//! Branches after branches: how a long composition stays shallow.
+//!
+//! A written composition is a list type, each branch with the rest inside it. The compiler follows
+//! types only so deep (128 levels, unless it is told otherwise), and takes the longer the deeper
+//! they are; so a long list is a chain of short ones.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::all_of::Outputs;
+use super::composition::{Branches, Gives, Progress, Triggered, one_kernel};
+use super::core::Kernel;
+use super::source::Link;
+use super::try_all_of::Trials;
+
+pin_project! {
+    /// Some branches, and those after them.
+    #[derive(Debug)]
+    pub struct Chain<A, B> {
+        #[pin]
+        head: A,
+        #[pin]
+        tail: B,
+    }
+}
+
+/// Puts branches before others; expanded from `asim!`.
+pub fn chain<A, B>(head: A, tail: B) -> Chain<A, B> {
+    Chain { head, tail }
+}
+
+impl<A: Branches, B: Branches> Branches for Chain<A, B> {
+    const FIRST: bool = A::FIRST;
+    const PLAIN: bool = A::PLAIN || B::PLAIN;
+    const HOLDS: bool = A::HOLDS || B::HOLDS;
+
+    fn count(&self) -> u32 {
+        self.head.count() + self.tail.count()
+    }
+
+    #[track_caller]
+    fn kernel(&self) -> Option<&Rc<Kernel>> {
+        one_kernel(self.head.kernel(), self.tail.kernel())
+    }
+
+    fn triggered(&self, index: u32, triggered: &mut Triggered) {
+        self.head.triggered(index, triggered);
+        self.tail.triggered(index + self.head.count(), triggered);
+    }
+
+    fn link(&mut self, index: u32, composite: Option<u32>, links: &mut [Link]) {
+        let count = self.head.count();
+        let (head, tail) = links.split_at_mut(count as usize);
+        self.head.link(index, composite, head);
+        self.tail.link(index + count, composite, tail);
+    }
+
+    fn drive(self: Pin<&mut Self>, context: &mut Context<'_>, index: u32, progress: &Progress<'_>) {
+        let tail = index + self.head.count();
+        let this = self.project();
+        this.head.drive(context, index, progress);
+        this.tail.drive(context, tail, progress);
+    }
+
+    fn sweep(self: Pin<&mut Self>) {
+        let this = self.project();
+        this.head.sweep();
+        this.tail.sweep();
+    }
+
+    fn lose(self: Pin<&mut Self>, winner: u32) {
+        let count = self.head.count();
+        let this = self.project();
+        this.head.lose(winner);
+        this.tail.lose(winner.wrapping_sub(count));
+    }
+
+    fn keep(self: Pin<&mut Self>, winner: Option<u32>) {
+        let count = self.head.count();
+        let this = self.project();
+        this.head.keep(winner);
+        this.tail.keep(winner.and_then(|winner| winner.checked_sub(count)));
+    }
+}
+
+impl<V, A: Gives<V>, B: Gives<V>> Gives<V> for Chain<A, B> {
+    fn take(self: Pin<&mut Self>, winner: u32) -> V {
+        let count = self.head.count();
+        let this = self.project();
+        match winner.checked_sub(count) {
+            None => this.head.take(winner),
+            Some(winner) => this.tail.take(winner),
+        }
+    }
+}
+
+impl<A: Outputs, B: Outputs> Outputs for Chain<A, B> {
+    type Outputs = (A::Outputs, B::Outputs);
+
+    fn take_all(self: Pin<&mut Self>) -> Self::Outputs {
+        let this = self.project();
+        (this.head.take_all(), this.tail.take_all())
+    }
+}
+
+impl<A: Trials<E>, B: Trials<E>, E> Trials<E> for Chain<A, B> {
+    type Values = (A::Values, B::Values);
+
+    #[track_caller]
+    fn kernel(&self) -> Option<&Rc<Kernel>> {
+        one_kernel(self.head.kernel(), self.tail.kernel())
+    }
+
+    fn try_all(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), E>> {
+        let this = self.project();
+        let head = this.head.try_all(context);
+        if let Poll::Ready(Err(_)) = head {
+            return head;
+        }
+        match this.tail.try_all(context) {
+            Poll::Ready(Ok(())) => head,
+            tail => tail,
+        }
+    }
+
+    fn take_values(self: Pin<&mut Self>) -> Self::Values {
+        let this = self.project();
+        (this.head.take_values(), this.tail.take_values())
+    }
+}

@@ -1,0 +1,395 @@
+//! The processes of a program, as they run.
+
+use super::any::{Any, Branches};
+use super::program::{Ask, Op};
+use super::user::{Thing, filter, foul, plant, waker};
+use super::values::Value;
+use super::world::{Awaited, Failure, Started, World};
+use asim::prelude::*;
+use futures::{FutureExt, StreamExt, future, stream::FuturesUnordered};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::panic::AssertUnwindSafe;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::{Arc, atomic};
+use std::task::{self, Poll};
+use std::time::Duration;
+
+/// Who runs a block, and what it is in.
+#[derive(Clone, Copy)]
+pub(super) struct Context {
+    /// The number of the process; none outside of any.
+    who: Option<usize>,
+    /// Is there nothing round it but `interruptible`s and blocks?
+    plainly_nested: bool,
+    /// Does somebody await it, so that it may be looked at when all is at rest?
+    is_awaited: bool,
+}
+
+impl Context {
+    pub(super) const OUTSIDE: Context =
+        Context { who: None, plainly_nested: false, is_awaited: false };
+
+    fn inside(self) -> Self {
+        Context { plainly_nested: false, ..self }
+    }
+}
+
+/// A process.
+pub(super) struct Life {
+    pub(super) world: Rc<World>,
+    pub(super) number: usize,
+    pub(super) ops: Vec<Op>,
+}
+
+impl Process for Life {
+    type Output = Result<(), Failure>;
+
+    fn name(&self) -> Cow<'static, str> {
+        Cow::Owned(format!("P{}", self.number))
+    }
+
+    async fn run(self, _env: Environment) -> Self::Output {
+        let mut end = End { world: Rc::clone(&self.world), number: self.number, over: false };
+        let context = Context { who: Some(self.number), plainly_nested: true, is_awaited: true };
+        let failed = block(Rc::clone(&self.world), context, self.ops).await;
+        end.over = true;
+        self.world.note(format_args!("P{} ends", self.number));
+        if failed { Err(Failure) } else { Ok(()) }
+    }
+}
+
+/// Sees a process dropped half-way.
+struct End {
+    world: Rc<World>,
+    number: usize,
+    over: bool,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if !self.over
+            && let Some(started) = self.world.process(self.number)
+        {
+            let was_guarded = started.guard_dropped.get() == Some(self.world.step.get());
+            let is_interrupted = !started.cancelled.get() && !std::thread::panicking();
+            if was_guarded && is_interrupted && !self.world.ending.get() {
+                foul(format!("P{} is ended though it awaited an interruptible", self.number));
+            }
+        }
+    }
+}
+
+/// An `interruptible` that is awaited with nothing round it but its like.
+struct Guarded {
+    world: Rc<World>,
+    process: Option<Rc<Started>>,
+    /// At this time something decides a race that it is in, so that nobody awaits it.
+    but_at: f64,
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        if let Some(process) = &self.process
+            && self.world.env.now() < self.but_at
+        {
+            process.guard_dropped.set(Some(self.world.step.get()));
+        }
+    }
+}
+
+/// A block of statements; gives whether it failed.
+pub(super) fn block(
+    world: Rc<World>,
+    context: Context,
+    ops: Vec<Op>,
+) -> Pin<Box<dyn Future<Output = bool>>> {
+    Box::pin(async move {
+        let mut held: Vec<Box<dyn std::any::Any>> = Vec::new();
+        for op in &ops {
+            let who = context.who;
+            match op {
+                Op::Fail if context.plainly_nested => return true,
+                Op::Fail => {}
+                Op::Panic => plant(),
+                Op::Hold(token) => held.push(Box::new(world.thing(token))),
+                Op::Release if held.is_empty() => {}
+                Op::Release => drop(held.remove(0)),
+                Op::Do(list) => world.run(*list, "do"),
+                op => {
+                    let value = wait(&world, context, op).await;
+                    world.note(format_args!("{who:?} {}", value.word));
+                    held.extend(value.held);
+                }
+            }
+        }
+        false
+    })
+}
+
+/// The statements that wait.
+async fn wait(world: &Rc<World>, context: Context, op: &Op) -> Value {
+    let inside = context.inside();
+    let request = |request: &Ask| awaited(Rc::clone(world), inside, request.clone());
+    match op {
+        Op::Await(Ask::Interruptible(inner)) if context.plainly_nested => {
+            let process = context.who.and_then(|who| world.process(who));
+            let mut guarded = Guarded { world: Rc::clone(world), process, but_at: f64::INFINITY };
+            let inner = match &**inner {
+                Ask::Block(ops) => {
+                    let block = block(Rc::clone(world), context, ops.clone());
+                    Any::new(block, |_| Value::word("block"))
+                }
+                inner => ask(world, inside, inner),
+            };
+            let value = guard(world, inner).wait().await;
+            guarded.process = None;
+            value
+        }
+        Op::Await(ask) => request(ask).await,
+        Op::Catch(ops) => {
+            let block = block(Rc::clone(world), inside, ops.clone());
+            match AssertUnwindSafe(block).catch_unwind().await {
+                Ok(_) => Value::word("no panic"),
+                Err(_) => Value::word("caught a panic"),
+            }
+        }
+        Op::JoinBoth(one, other) => {
+            let (one, other) = futures::join!(request(one), request(other));
+            Value::all(vec![one, other])
+        }
+        Op::Select(one, other) => {
+            let either = future::select(Box::pin(request(one)), Box::pin(request(other))).await;
+            // Dropped here: what would drop it after this block has its value may panic.
+            let (value, other) = either.factor_first();
+            drop(other);
+            value
+        }
+        Op::Unordered(asks) => {
+            let all: FuturesUnordered<_> = asks.iter().map(request).collect();
+            Value::all(all.collect().await)
+        }
+        Op::NowOrNever(ask, then_awaited) => {
+            let mut wait = Box::pin(request(ask));
+            // As `now_or_never`, with a waker that is counted.
+            let nobody = waker(None, None);
+            match wait.as_mut().poll(&mut task::Context::from_waker(&nobody)) {
+                Poll::Ready(value) => value,
+                Poll::Pending if *then_awaited => wait.await,
+                Poll::Pending => Value::word("never"),
+            }
+        }
+        Op::PollAndPark(asked) => {
+            // Nobody awaits it, so it is not looked at either.
+            let nobody = Context { is_awaited: false, ..inside };
+            let mut wait = Box::pin(ask(world, nobody, asked).wait());
+            match futures::poll!(wait.as_mut()) {
+                Poll::Ready(value) => value,
+                Poll::Pending => {
+                    world.parked.borrow_mut().push(wait);
+                    Value::word("parked")
+                }
+            }
+        }
+        Op::HostileWaker(ask, wake, gone) => {
+            let mut wait = Box::pin(request(ask));
+            let waker = waker(*wake, *gone);
+            let first = wait.as_mut().poll(&mut task::Context::from_waker(&waker));
+            drop(waker);
+            match first {
+                Poll::Ready(value) => value,
+                Poll::Pending => wait.await,
+            }
+        }
+        Op::Rounds(asked) => rounds(world, context, asked).await,
+        Op::AwaitParked => {
+            let last = world.parked.borrow_mut().pop();
+            match last {
+                Some(parked) => parked.await,
+                None => Value::word("nothing"),
+            }
+        }
+        Op::Thread => from_another_thread(world).await,
+        _ => Value::word("nothing"),
+    }
+}
+
+/// An `interruptible` raced by reference, three rounds.
+async fn rounds(world: &Rc<World>, context: Context, asked: &Ask) -> Value {
+    let process = context.who.filter(|_| context.plainly_nested);
+    let process = process.and_then(|who| world.process(who));
+    let mut guarded = Guarded { world: Rc::clone(world), process, but_at: 0.0 };
+    let inner = ask(world, context.inside(), asked);
+    let mut shift = pin!(guard(world, inner).wait());
+    for _ in 0..3 {
+        guarded.but_at = world.env.now() + 1.0;
+        asim!(match FirstOf(shift = shift.as_mut(), tick = world.env.timeout(1.0)).await {
+            FirstOf::Shift(value) => {
+                guarded.process = None;
+                return value;
+            }
+            FirstOf::Tick(()) => world.note("tick"),
+        });
+    }
+    guarded.but_at = f64::INFINITY;
+    let value = shift.await;
+    guarded.process = None;
+    value
+}
+
+async fn from_another_thread(world: &World) -> Value {
+    let woken = Arc::new(atomic::AtomicBool::new(false));
+    let mut started = false;
+    poll_fn(|context| {
+        if woken.load(atomic::Ordering::Acquire) {
+            return Poll::Ready(());
+        }
+        if !std::mem::replace(&mut started, true) {
+            let (waker, woken) = (context.waker().clone(), Arc::clone(&woken));
+            let thread = std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_micros(50));
+                woken.store(true, atomic::Ordering::Release);
+                waker.wake();
+            });
+            world.threads.borrow_mut().push(thread);
+        }
+        Poll::Pending
+    })
+    .await;
+    Value::word("woken from afar")
+}
+
+/// Awaits something, and shows what it awaits to whoever looks when all is at rest.
+async fn awaited(world: Rc<World>, context: Context, asked: Ask) -> Value {
+    let request = RefCell::new(ask(&world, context, &asked));
+    let awaited = Rc::new(Awaited { request, what: format!("{:?}: {asked:?}", context.who) });
+    if context.is_awaited {
+        world.awaited.borrow_mut().push(Rc::downgrade(&awaited));
+    }
+    poll_fn(|context| awaited.poll(context)).await
+}
+
+fn guard(world: &World, inner: Any) -> Any {
+    fn value(outcome: Result<Value, Interrupt>) -> Value {
+        match outcome {
+            Ok(value) => value,
+            Err(interrupt) => {
+                let cause = interrupt.cause::<Thing>().map(|thing| thing.rank);
+                Value::with(&format!("interrupted by {cause:?}"), interrupt)
+            }
+        }
+    }
+    match inner {
+        Any::Native(inner) => Any::new(world.env.interruptible(inner), value),
+        Any::Plain(inner) => Any::new(world.env.interruptible(inner), value),
+    }
+}
+
+fn thing(thing: Thing) -> Value {
+    Value::with(&format!("#{}", thing.rank), thing)
+}
+
+/// Makes a request.
+#[allow(clippy::too_many_lines, reason = "a table of all that can be asked for")]
+pub(super) fn ask(world: &Rc<World>, context: Context, ask: &Ask) -> Any {
+    let (env, shared) = (&world.env, &world.shared);
+    let inside = context.inside();
+    let branches = |asks: &[Ask]| {
+        Any::branches(asks.iter().map(|branch| self::ask(world, inside, branch)).collect())
+    };
+    let nobody = || Any::new(env.timeout(1.0), |()| Value::word("nobody"));
+    match ask {
+        Ask::Timeout(delay) => Any::new(env.timeout(f64::from(*delay)), |()| Value::word("late")),
+        Ask::Never => Any::new(env.timeout(f64::INFINITY), |()| Value::word("never")),
+        Ask::Get(0) => Any::new(shared.queue.get(), thing),
+        Ask::Get(1) => Any::new(shared.store.get(), thing),
+        Ask::Get(_) => Any::new(shared.heap.get(), thing),
+        Ask::GetWhere(list, odd) => Any::new(shared.store.get_where(filter(*list, *odd)), thing),
+        Ask::Put(shelf, token) => {
+            let put = |()| Value::word("put");
+            let thing = world.thing(token);
+            match shelf {
+                0 => Any::new(shared.queue.put(thing), put),
+                1 => Any::new(shared.store.put(thing), put),
+                _ => Any::new(shared.heap.put(thing), put),
+            }
+        }
+        Ask::Acquire(priority) => {
+            Any::new(shared.desk.acquire_with_priority(*priority), |it| Value::with("slot", it))
+        }
+        Ask::Seize(priority) => {
+            Any::new(shared.chair.acquire(*priority), |slot| Value::with("chair", slot))
+        }
+        Ask::Work(priority, duration) => {
+            let work = shared.chair.work(*priority, f64::from(*duration));
+            Any::new(work, |_| Value::word("worked"))
+        }
+        Ask::Lend(list, odd) => {
+            let acquire = shared.pool.acquire_where(filter(*list, *odd));
+            Any::new(acquire, |loan| Value::with("loan", loan))
+        }
+        Ask::Draw => Any::new(shared.tank.get(1.0), |()| Value::word("drawn")),
+        Ask::Fill => Any::new(shared.tank.put(1.0), |()| Value::word("filled")),
+        Ask::Event(event) => Any::new(&shared.events[*event], thing),
+        Ask::OwnEvent(token) => {
+            let (handed, other) = (env.event(), shared.events[0].clone());
+            let both = all_of([handed.clone(), other]);
+            handed.succeed(world.thing(token));
+            Any::new(both, |things| Value::all(things.into_iter().map(thing).collect()))
+        }
+        Ask::Until(list, rank) => {
+            let (rank, list) = (u32::from(*rank), *list);
+            let mut accepts = filter(list, true);
+            let wait = shared.state.wait_until(move |thing| {
+                let _ = accepts(thing);
+                thing.rank == rank
+            });
+            Any::new(wait, thing)
+        }
+        Ask::Barrier => Any::new(shared.gate.wait(), |()| Value::word("open")),
+        Ask::Join(index) => {
+            let started = world.process(*index);
+            match started.and_then(|started| started.handle.take()) {
+                Some(handle) => Any::new(handle, |end| match end {
+                    Err(Stopped::Interrupted(interrupt)) => Value::with("interrupted", interrupt),
+                    Err(end) => Value::word(end.to_string()),
+                    Ok(()) => Value::word("returned"),
+                }),
+                None => nobody(),
+            }
+        }
+        Ask::Send(token) => {
+            let thing = world.thing(token);
+            // Taken out for the call, which may come back here.
+            let Some(out) = shared.out.take() else { return nobody() };
+            let sending = out.send(thing);
+            shared.out.replace(Some(out));
+            Any::new(sending, |sent| Value::with("sent", sent))
+        }
+        Ask::Receive => {
+            let Some(input) = shared.input.take() else { return nobody() };
+            let receiving = input.recv();
+            shared.input.replace(Some(input));
+            Any::new(receiving, |got| Value::with("received", got))
+        }
+        Ask::FirstOf(asks) => match branches(asks) {
+            Branches::Native(branches) => Any::new(first_of(branches), Value::first),
+            Branches::Plain(branches) => Any::new(first_of(branches), Value::first),
+        },
+        Ask::AllOf(asks) => match branches(asks) {
+            Branches::Native(branches) => Any::new(all_of(branches), Value::all),
+            Branches::Plain(branches) => Any::new(all_of(branches), Value::all),
+        },
+        Ask::Block(ops) => {
+            let block = block(Rc::clone(world), inside, ops.clone());
+            Any::new(block, |_| Value::word("block"))
+        }
+        Ask::Interruptible(inner) => guard(world, self::ask(world, inside, inner)),
+        Ask::Uninterruptible(inner) => match self::ask(world, inside, inner) {
+            Any::Native(inner) => Any::new(env.uninterruptible(inner), |value| value),
+            Any::Plain(inner) => Any::new(env.uninterruptible(inner), |value| value),
+        },
+    }
+}

@@ -1,0 +1,212 @@
+//! A hostile program as data: what its processes do, and what its user code does when it is called.
+//!
+//! User code is a list of [`Act`]s, which the `Drop` of an item, the `Clone` of a value, a filter, a
+//! waker and so on run when the library calls them.
+
+/// The number of a list of acts.
+pub type List = usize;
+
+/// Something of the user's that goes through the library: an item, a local, a cause, a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Token {
+    /// What its `Drop` does.
+    pub drop: Option<List>,
+    /// What its `Clone` and its `Ord` do.
+    pub call: Option<List>,
+    /// Does it hold a slot of the resource, if one is free when it is made?
+    pub slot: bool,
+}
+
+/// What user code does when it is called; nothing here waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Gets from a shelf: 0 is the queue, 1 the store, 2 the priority queue.
+    TryGet(usize),
+    /// Puts into a shelf.
+    TryPut(usize, Token),
+    /// Gets from the store with a filter that calls back.
+    TryGetWhere(Option<List>),
+    /// Acquires a slot and drops it.
+    TryAcquire,
+    /// Borrows a unit with a filter that calls back, and drops it.
+    TryLend(Option<List>),
+    /// Takes from the container.
+    TryDraw,
+    /// Puts into the container.
+    TryFill,
+    /// Triggers an event, if it can be.
+    Succeed(usize, Token),
+    /// Cancels an event.
+    CancelEvent(usize),
+    /// Sets the state.
+    Set(u8, Token),
+    /// Releases the barrier.
+    Open,
+    /// Makes a request and drops it.
+    Drop(Ask),
+    /// Makes a request and parks it for anybody.
+    Park(Ask),
+    /// Drops what was parked last.
+    Unpark,
+    /// Polls what was parked first, with a waker that runs one list when it wakes and one when it goes.
+    Poll(Option<List>, Option<List>),
+    /// Interrupts a process with a cause.
+    Interrupt(usize, Token),
+    /// Cancels a process.
+    Cancel(usize),
+    /// Starts a script.
+    Start(usize),
+    /// Starts a script after a delay.
+    StartIn(u8, usize),
+    /// Drops the port that sends.
+    DropOut,
+    /// Drops the port that receives.
+    DropIn,
+    /// Sets the capacity of the resource, or of the preemptive one.
+    Capacity(bool, usize),
+    /// Schedules a list of acts.
+    Schedule(u8, List),
+    /// Drops the handle of a process.
+    DropHandle(usize),
+    /// Panics, unless a panic is under way.
+    Panic,
+}
+
+/// Something to wait for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// A delay.
+    Timeout(u8),
+    /// An infinite delay.
+    Never,
+    /// An item of a shelf.
+    Get(usize),
+    /// An item of the store, by a filter that calls back.
+    GetWhere(Option<List>, bool),
+    /// Room in a shelf.
+    Put(usize, Token),
+    /// A slot, with a priority.
+    Acquire(i32),
+    /// A slot of the preemptive resource.
+    Seize(i32),
+    /// Work on the preemptive resource.
+    Work(i32, u8),
+    /// A unit, by a filter that calls back.
+    Lend(Option<List>, bool),
+    /// An amount of the container.
+    Draw,
+    /// Room in the container.
+    Fill,
+    /// An event.
+    Event(usize),
+    /// An event of its own, which has happened and is held by nobody else.
+    OwnEvent(Token),
+    /// A value of the state, by a predicate that calls back.
+    Until(Option<List>, u8),
+    /// The barrier.
+    Barrier,
+    /// The end of a process.
+    Join(usize),
+    /// A send through the channel.
+    Send(Token),
+    /// A receive.
+    Receive,
+    /// A race.
+    FirstOf(Vec<Ask>),
+    /// A join.
+    AllOf(Vec<Ask>),
+    /// An async block.
+    Block(Vec<Op>),
+    /// A part that can be interrupted.
+    Interruptible(Box<Ask>),
+    /// A part that cannot.
+    Uninterruptible(Box<Ask>),
+}
+
+/// A statement of a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// Awaits something and holds what it gives.
+    Await(Ask),
+    /// Holds a token.
+    Hold(Token),
+    /// Drops what is held, the first of it.
+    Release,
+    /// Runs a list of acts.
+    Do(List),
+    /// A block of which panics are caught.
+    Catch(Vec<Op>),
+    /// `futures::join!`
+    JoinBoth(Ask, Ask),
+    /// `futures::future::select`
+    Select(Ask, Ask),
+    /// `FuturesUnordered`
+    Unordered(Vec<Ask>),
+    /// Looked at with a waker that nobody hears, then awaited, if so said.
+    NowOrNever(Ask, bool),
+    /// Polled once, then parked.
+    PollAndPark(Ask),
+    /// Polled with a waker that runs these lists (when it wakes, when it goes), then awaited.
+    HostileWaker(Ask, Option<List>, Option<List>),
+    /// An `interruptible` raced by reference, round after round.
+    Rounds(Ask),
+    /// Awaits what was parked last.
+    AwaitParked,
+    /// Woken by another thread.
+    Thread,
+    /// Fails, where nothing but blocks and interruptible parts is round it.
+    Fail,
+    /// Panics, unless a panic is under way.
+    Panic,
+}
+
+/// What the owner of the simulation does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Main {
+    /// Runs to the end.
+    Run,
+    /// Runs so long.
+    Until(u8),
+    /// Takes so many steps.
+    Steps(u8),
+    /// Runs until a block of its own is over, outside of any process.
+    Block(Vec<Op>),
+    /// Runs to the end of one process, and ends all others.
+    All(usize),
+    /// Runs a list of acts.
+    Do(List),
+}
+
+/// A whole program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// What user code does.
+    pub lists: Vec<Vec<Act>>,
+    /// What processes do; one of each is started at the beginning.
+    pub scripts: Vec<Vec<Op>>,
+    /// What the owner of the simulation does.
+    pub main: Vec<Main>,
+    /// Is the simulation dropped where `main` ends, rather than run to the end?
+    pub drops_early: bool,
+}
+
+impl Program {
+    /// May the compiler forget a value? It does not drop what a function returns, or what an `.await`
+    /// gives, if something that is dropped after it panics.
+    #[must_use]
+    pub fn may_forget(&self) -> bool {
+        format!("{self:?}").contains("Panic")
+    }
+
+    /// Do other threads wake its processes, so that two runs of it may differ?
+    #[must_use]
+    pub fn has_threads(&self) -> bool {
+        format!("{self:?}").contains("Thread")
+    }
+
+    /// Are there filters, so that a getter may wait beside an item that it does not want?
+    #[must_use]
+    pub fn has_filters(&self) -> bool {
+        format!("{self:?}").contains("GetWhere")
+    }
+}

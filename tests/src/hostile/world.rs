@@ -1,0 +1,320 @@
+//! What a program's processes and user code share, and what user code does when it is called.
+
+use super::any::Any;
+use super::interpret::{self, Context};
+use super::program::{Act, List, Program, Token};
+use super::user::{Thing, filter, foul, plant, waker};
+use super::values::Value;
+use asim::__private::Request;
+use asim::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::{self, Poll};
+
+/// Something that was asked for and is awaited by nobody yet.
+pub(super) type Parked = Pin<Box<dyn Future<Output = Value>>>;
+
+/// A request that somebody awaits: it must not have been triggered when the kernel is at rest.
+pub(super) struct Awaited {
+    pub(super) request: RefCell<Any>,
+    pub(super) what: String,
+}
+
+impl Awaited {
+    pub(super) fn poll(&self, context: &mut task::Context<'_>) -> Poll<Value> {
+        match &mut *self.request.borrow_mut() {
+            Any::Native(request) => Pin::new(request).poll(context),
+            Any::Plain(request) => Pin::new(request).poll(context),
+        }
+    }
+
+    pub(super) fn is_triggered(&self) -> bool {
+        // While it is polled nothing is at rest.
+        self.request.try_borrow().is_ok_and(|request| match &*request {
+            Any::Native(request) => request.is_triggered(),
+            Any::Plain(request) => request.is_triggered(),
+        })
+    }
+}
+
+/// One of the processes.
+pub(super) struct Started {
+    pub(super) process: ProcessRef,
+    pub(super) handle: RefCell<Option<ProcessHandle<Result<(), Failure>>>>,
+    /// Has anybody cancelled it?
+    pub(super) cancelled: Cell<bool>,
+    /// The step of the world in which an `interruptible` of it was dropped unfinished.
+    pub(super) guard_dropped: Cell<Option<u64>>,
+}
+
+/// A process fails with this.
+#[derive(Debug, Clone)]
+pub(super) struct Failure;
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "the program said so")
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// The things that processes share.
+pub(super) struct Shared {
+    pub(super) queue: Queue<Thing>,
+    pub(super) store: Store<Thing>,
+    pub(super) heap: PriorityQueue<Thing>,
+    pub(super) desk: Resource,
+    pub(super) chair: PreemptiveResource,
+    pub(super) pool: Pool<Thing>,
+    pub(super) tank: Container,
+    pub(super) events: [Event<Thing>; 2],
+    pub(super) state: State<Thing>,
+    pub(super) gate: Barrier,
+    pub(super) out: RefCell<Option<OutPort<Thing>>>,
+    pub(super) input: RefCell<Option<InPort<Thing>>>,
+}
+
+pub(super) struct World {
+    pub(super) env: Environment,
+    pub(super) shared: Shared,
+    pub(super) program: Program,
+    pub(super) started: RefCell<Vec<Rc<Started>>>,
+    pub(super) parked: RefCell<Vec<Parked>>,
+    pub(super) awaited: RefCell<Vec<Weak<Awaited>>>,
+    pub(super) threads: RefCell<Vec<std::thread::JoinHandle<()>>>,
+    pub(super) trace: RefCell<Vec<String>>,
+    pub(super) step: Cell<u64>,
+    /// While false, user code does nothing.
+    pub(super) armed: Cell<bool>,
+    /// May processes end in another way than by an interrupt, a panic or `cancel`?
+    pub(super) ending: Cell<bool>,
+    last: Cell<f64>,
+    fuel: Cell<u32>,
+    depth: Cell<u32>,
+    things: Cell<u32>,
+}
+
+thread_local! {
+    static WORLD: RefCell<Option<Rc<World>>> = const { RefCell::new(None) };
+}
+
+/// Makes this the world of user code in this thread.
+pub(super) fn enter(world: Option<Rc<World>>) {
+    drop(WORLD.replace(world));
+}
+
+/// User code is called: it runs its list.
+pub(super) fn call(list: Option<List>, why: &str) {
+    let Ok(Some(world)) = WORLD.try_with(|world| world.borrow().clone()) else { return };
+    if let Some(list) = list {
+        world.run(list, why);
+    }
+}
+
+impl World {
+    pub(super) fn new(sim: &Simulation, program: &Program) -> Rc<Self> {
+        let plain = |rank| Thing::new(rank, &Token::default(), None);
+        let (out, input) = channel(sim, 1);
+        Rc::new(World {
+            env: sim.env(),
+            shared: Shared {
+                queue: Queue::bounded(sim, 1),
+                store: Store::bounded(sim, 1),
+                heap: PriorityQueue::bounded(sim, 2),
+                desk: Resource::new(sim, 1),
+                chair: PreemptiveResource::new(sim, 1),
+                pool: Pool::new(sim, [plain(0), plain(1)]),
+                tank: Container::new(sim, 2.0).with_level(1.0),
+                events: [sim.event(), sim.event()],
+                state: State::new(sim, plain(0)),
+                gate: Barrier::new(sim),
+                out: RefCell::new(Some(out)),
+                input: RefCell::new(Some(input)),
+            },
+            program: program.clone(),
+            started: RefCell::default(),
+            parked: RefCell::default(),
+            awaited: RefCell::default(),
+            threads: RefCell::default(),
+            trace: RefCell::default(),
+            step: Cell::new(0),
+            armed: Cell::new(true),
+            ending: Cell::new(false),
+            last: Cell::new(0.0),
+            fuel: Cell::new(60),
+            depth: Cell::new(0),
+            things: Cell::new(0),
+        })
+    }
+
+    pub(super) fn note(&self, what: impl std::fmt::Display) {
+        let now = self.env.now();
+        if now < self.last.replace(now) {
+            foul(format!("the clock goes back to {now}"));
+        }
+        self.step.set(self.step.get() + 1);
+        self.trace.borrow_mut().push(format!("{now} {what}"));
+        self.look();
+    }
+
+    /// What must hold at every moment.
+    fn look(&self) {
+        let Shared { queue, store, heap, desk, chair, tank, .. } = &self.shared;
+        let (lens, caps) = ([queue.len(), store.len(), heap.len()], [1, 1, 2]);
+        if lens.iter().zip(caps).any(|(&len, cap)| len > cap)
+            || desk.count() > 2
+            || chair.count() > 2
+            || !(0.0..=2.0).contains(&tank.level())
+        {
+            foul(format!("a capacity is exceeded: {lens:?} {desk:?} {chair:?} {tank:?}"));
+        }
+    }
+
+    pub(super) fn thing(&self, token: &Token) -> Thing {
+        let rank = self.things.get();
+        self.things.set(rank + 1);
+        let slot = if token.slot { self.shared.desk.try_acquire() } else { None };
+        Thing::new(rank, token, slot)
+    }
+
+    /// Takes one of these, and none that is there no longer.
+    pub(super) fn process(&self, index: usize) -> Option<Rc<Started>> {
+        self.started.borrow().get(index).cloned()
+    }
+
+    pub(super) fn start(self: &Rc<Self>, delay: Option<u8>, script: usize) {
+        let number = self.started.borrow().len();
+        let Some(ops) = self.program.scripts.get(script).filter(|_| number < 12) else { return };
+        let life = interpret::Life { world: Rc::clone(self), number, ops: ops.clone() };
+        let handle = match delay {
+            None => self.env.process(life),
+            Some(delay) => self.env.process_in(f64::from(delay), life),
+        };
+        self.started.borrow_mut().push(Rc::new(Started {
+            process: handle.process_ref(),
+            // Of some nobody holds the handle.
+            handle: RefCell::new(Some(handle).filter(|_| number % 3 != 2)),
+            cancelled: Cell::new(false),
+            guard_dropped: Cell::new(None),
+        }));
+    }
+
+    /// Runs a list of acts, unless the program has done enough of that, or is in too deep.
+    pub(super) fn run(self: &Rc<Self>, list: List, why: &str) {
+        struct Up<'w>(&'w Cell<u32>);
+        impl Drop for Up<'_> {
+            fn drop(&mut self) {
+                self.0.set(self.0.get() - 1);
+            }
+        }
+        if !self.armed.get() || self.depth.get() > 6 {
+            return;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let _up = Up(&self.depth);
+        for act in self.program.lists.get(list).into_iter().flatten() {
+            if self.fuel.get() == 0 {
+                return;
+            }
+            self.fuel.set(self.fuel.get() - 1);
+            self.act(act, why);
+        }
+    }
+
+    fn act(self: &Rc<Self>, act: &Act, why: &str) {
+        let Shared { queue, store, heap, desk, pool, tank, events, state, gate, .. } = &self.shared;
+        self.note(format_args!("{why}: {act:?}"));
+        match act {
+            Act::TryGet(shelf) => {
+                let (len, got) = match shelf {
+                    0 => (queue.len(), queue.try_get()),
+                    1 => (store.len(), store.try_get()),
+                    _ => (heap.len(), heap.try_get()),
+                };
+                if got.is_some() && len == 0 {
+                    foul("an item is got of a store that is said to be empty");
+                }
+            }
+            Act::TryPut(shelf, token) => {
+                let thing = self.thing(token);
+                drop(match shelf {
+                    0 => queue.try_put(thing),
+                    1 => store.try_put(thing),
+                    _ => heap.try_put(thing),
+                });
+            }
+            Act::TryGetWhere(list) => drop(store.try_get_where(filter(*list, true))),
+            Act::TryAcquire => drop(desk.try_acquire()),
+            Act::TryLend(list) => drop(pool.try_acquire_where(filter(*list, false))),
+            Act::TryDraw => drop(tank.try_get(1.0)),
+            Act::TryFill => drop(tank.try_put(1.0)),
+            Act::Succeed(event, token) => drop(events[*event].try_succeed(self.thing(token))),
+            Act::CancelEvent(event) => events[*event].cancel(),
+            Act::Set(rank, token) => {
+                let mut thing = self.thing(token);
+                thing.rank = u32::from(*rank);
+                state.set(thing);
+            }
+            Act::Open => gate.release(),
+            Act::Drop(ask) => drop(interpret::ask(self, Context::OUTSIDE, ask)),
+            Act::Park(ask) => {
+                let parked = interpret::ask(self, Context::OUTSIDE, ask);
+                self.parked.borrow_mut().push(Box::pin(parked.wait()));
+            }
+            Act::Unpark => {
+                let last = self.parked.borrow_mut().pop();
+                drop(last);
+            }
+            Act::Poll(wake, gone) => self.poll_parked(&waker(*wake, *gone)),
+            Act::Interrupt(index, token) => {
+                if let Some(started) = self.process(*index)
+                    && self.env.active_process().as_ref() != Some(&started.process)
+                {
+                    started.process.interrupt(self.thing(token));
+                }
+            }
+            Act::Cancel(index) => {
+                if let Some(started) = self.process(*index) {
+                    started.cancelled.set(true);
+                    started.process.cancel();
+                }
+            }
+            Act::Start(script) => self.start(None, *script),
+            Act::StartIn(delay, script) => self.start(Some(*delay), *script),
+            Act::DropOut => {
+                let out = self.shared.out.take();
+                drop(out);
+            }
+            Act::DropIn => {
+                let input = self.shared.input.take();
+                drop(input);
+            }
+            Act::Capacity(true, capacity) => desk.set_capacity(*capacity),
+            Act::Capacity(false, capacity) => self.shared.chair.set_capacity(*capacity),
+            Act::Schedule(delay, list) => {
+                let list = *list;
+                drop(self.env.schedule(f64::from(*delay), move |_| call(Some(list), "schedule")));
+            }
+            Act::DropHandle(index) => {
+                let handle = self.process(*index).and_then(|started| started.handle.take());
+                drop(handle);
+            }
+            Act::Panic => plant(),
+        }
+        self.look();
+    }
+
+    fn poll_parked(&self, waker: &task::Waker) {
+        let first = {
+            let mut parked = self.parked.borrow_mut();
+            if parked.is_empty() { None } else { Some(parked.remove(0)) }
+        };
+        let Some(mut first) = first else { return };
+        if first.as_mut().poll(&mut task::Context::from_waker(waker)).is_pending() {
+            self.parked.borrow_mut().push(first);
+        }
+    }
+}
