@@ -13,7 +13,7 @@
 //!    grant is a trigger and starts again at 1.
 //! 5. *Discard.* Last, what is over is dropped and foreign wakers are woken: this runs user code.
 //!
-//! Steps 3 to 5 are [errands](super::errands): queued, and run by `Kernel::settle` before the call that
+//! Steps 3 to 5, and the ends of processes round them, are [errands](super::errands): queued, and run by `Kernel::settle` before the call that
 //! caused them returns, so a cancellation that causes a cancellation never goes deeper into the
 //! stack.
 

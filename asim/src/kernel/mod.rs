@@ -2,8 +2,9 @@
 //!
 //! From the front door inwards: [`simulation`] owns a run and [`environment`] is its handle;
 //! [`process`] and [`handle`] are what is started and what one holds of it; [`waitable`] is what can
-//! be awaited, with the natives [`timeout`], [`event`], [`first_of`], [`all_of`] and
-//! [`interrupt`]ible parts. Behind them [`core`] keeps the books and says what a trigger sets in
+//! be awaited, with the natives [`timeout`], [`event`], [`first_of`], [`all_of`],
+//! [`try_all_of`] and [`interruptible`] parts. [`guard`] says who catches an interrupt, [`alarm`] who is
+//! woken from outside, [`misuse`] what is refused. Behind them [`core`] keeps the books and says what a trigger sets in
 //! motion, [`run_loop`] moves time on, and [`process_end`] says what follows when a process ends.
 
 pub(crate) mod agenda;
