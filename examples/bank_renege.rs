@@ -1,8 +1,8 @@
 //! SimPy's bank: customers who leave when nobody serves them in time.
 //!
-//! One counter, five customers. Whoever has waited longer than their patience goes home.
-//! The random numbers are Python's, from SimPy's seed, so the output is SimPy's too; `--seed N`
-//! makes another run, `--draws FILE` replays a recorded one, and `--record FILE` records it.
+//! One counter, five customers. A customer whose patience is over goes home. The random numbers are the
+//! ones that Python draws from SimPy's seed, so the output is the same as SimPy's. `--seed N` makes
+//! another run, `--draws FILE` replays a recorded run, and `--record FILE` records one.
 
 use std::error::Error;
 
@@ -23,13 +23,13 @@ async fn source(env: Environment, counter: Resource, draws: Draws) {
     }
 }
 
-/// Waits for the counter, but not for ever.
+/// Waits for the counter for a limited time.
 #[process]
 async fn customer(env: Environment, id: u32, counter: Resource, draws: Draws) {
     let arrived = env.now();
     println!("{arrived:7.4} Customer{id:02}: Here I am");
 
-    // The place in the line is taken here, by the call; the race below only waits for it.
+    // This call takes the place in the line; the race below only waits for it.
     let request = counter.acquire();
     let patience = draws.uniform(1.0, 3.0);
 

@@ -1,4 +1,4 @@
-//! A barrier: all who wait at it go on together.
+//! A barrier: all processes that wait at it go on together.
 
 use asim::prelude::*;
 use asim_examples::Trace;

@@ -1,7 +1,8 @@
 //! SimPy's car wash: cars that share two machines.
 //!
-//! The random numbers are Python's, from SimPy's seed, so the output is SimPy's too; `--seed N`
-//! makes another run, `--draws FILE` replays a recorded one, and `--record FILE` records it.
+//! The random numbers are the ones that Python draws from SimPy's seed, so the output is the same as
+//! SimPy's. `--seed N` makes another run, `--draws FILE` replays a recorded run, and `--record FILE`
+//! records one.
 
 use std::error::Error;
 
@@ -14,7 +15,7 @@ const MACHINES: usize = 2;
 const WASH_TIME: f64 = 5.0;
 const SIM_TIME: f64 = 20.0;
 
-/// Four cars at once, then one every few minutes, for ever.
+/// Sends four cars at once, then one every few minutes, for ever.
 #[process]
 async fn setup(env: Environment, machines: Resource, draws: Draws) -> ! {
     for id in 0..4 {

@@ -1,8 +1,8 @@
 //! A clinic: three doctors, one scanner, patients who may leave, and emergencies.
 //!
-//! Urgent patients go before routine ones, but take no doctor away from anybody. An emergency
-//! does: the least urgent treatment is broken off, and its patient waits again. Routine patients
-//! lose patience. The random numbers are seeded, so the output never changes.
+//! Urgent patients go before routine ones, but take no doctor away from another patient. An emergency
+//! does: it breaks off the least urgent treatment, and that patient waits again. Routine patients lose
+//! patience. The random numbers are seeded, so the output never changes.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,12 +13,12 @@ use asim_examples::Random;
 /// Minutes during which patients arrive.
 const OPEN: f64 = 60.0;
 
-/// How urgent a patient is: the smaller, the more.
+/// The urgency of a patient: the smallest number is the most urgent.
 const EMERGENCY: i32 = 0;
 const URGENT: i32 = 1;
 const ROUTINE: i32 = 2;
 
-/// What everybody shares. Each handle is a cheap clone of the same thing.
+/// The things that all share. Each handle is a cheap clone of the same thing.
 #[derive(Clone)]
 struct Clinic {
     doctors: PreemptiveResource,
@@ -27,7 +27,7 @@ struct Clinic {
     day: Rc<RefCell<Day>>,
 }
 
-/// What the day came to.
+/// The results of the day.
 #[derive(Default)]
 struct Day {
     waits: Vec<f64>,
@@ -52,8 +52,8 @@ async fn reception(env: Environment, clinic: Clinic) -> ! {
 async fn patient(env: Environment, id: u32, priority: i32, clinic: Clinic) {
     let who = format!("patient {id:2} {}", if priority == URGENT { "urgent" } else { "routine" });
     loop {
-        // Wherever the visit is when the interrupt comes, it is dropped there: the doctor, and the
-        // scanner or the place in its line, go to the next.
+        // The interrupt drops the visit at any point: the doctor, and the scanner or the place in its
+        // line, go to the next patient.
         match env.interruptible(visit(&env, &who, priority, &clinic)).await {
             Ok(()) => return,
             Err(interrupt) => {
@@ -69,7 +69,7 @@ async fn patient(env: Environment, id: u32, priority: i32, clinic: Clinic) {
 /// Waits for a doctor and is treated, or runs out of patience and leaves.
 async fn visit(env: &Environment, who: &str, priority: i32, clinic: &Clinic) {
     let begun = env.now();
-    let request = clinic.doctors.without_preemption().acquire(priority);
+    let request = clinic.doctors.without_preemption().acquire_with_priority(priority);
     let patience = match priority {
         ROUTINE => clinic.random.uniform(5.0, 20.0),
         _ => f64::INFINITY, // a timeout that never fires
@@ -90,7 +90,7 @@ async fn visit(env: &Environment, who: &str, priority: i32, clinic: &Clinic) {
     });
 }
 
-/// An examination; for some a scan; a talk.
+/// An examination, for some patients a scan, and a talk.
 async fn treatment(env: &Environment, who: &str, priority: i32, clinic: &Clinic) {
     env.timeout(clinic.random.exponential(6.0)).await;
     if clinic.random.chance(0.4) {
@@ -102,7 +102,7 @@ async fn treatment(env: &Environment, who: &str, priority: i32, clinic: &Clinic)
     env.timeout(clinic.random.uniform(1.0, 4.0)).await;
 }
 
-/// Ambulances: each takes a doctor at once, from somebody else if need be.
+/// Sends ambulances. Each takes a doctor at once, from another patient if necessary.
 #[process]
 async fn ambulances(env: Environment, clinic: Clinic) -> ! {
     let mut id = 0;
@@ -118,7 +118,7 @@ async fn ambulances(env: Environment, clinic: Clinic) -> ! {
 async fn emergency(env: Environment, id: u32, clinic: Clinic) {
     let who = format!("emergency {id}");
     log(&env, &who, "arrives");
-    let doctor = clinic.doctors.acquire(EMERGENCY).await;
+    let doctor = clinic.doctors.acquire_with_priority(EMERGENCY).await;
     log(&env, &who, "has a doctor");
     treatment(&env, &who, EMERGENCY, &clinic).await;
     doctor.release();

@@ -1,7 +1,8 @@
 //! SimPy's gas station: cars share two pumps and one fuel tank, which a truck refills.
 //!
-//! The random numbers are Python's, from SimPy's seed, so the output is SimPy's too; `--seed N`
-//! makes another run, `--draws FILE` replays a recorded one, and `--record FILE` records it.
+//! The random numbers are the ones that Python draws from SimPy's seed, so the output is the same as
+//! SimPy's. `--seed N` makes another run, `--draws FILE` replays a recorded run, and `--record FILE`
+//! records one.
 
 use std::error::Error;
 
@@ -16,21 +17,21 @@ const THRESHOLD: f64 = 25.0; // per cent of the tank: below it the truck is call
 const CAR_TANK_SIZE: i32 = 50; // litres
 const CAR_TANK_LEVEL: (i32, i32) = (5, 25); // litres
 const REFUELING_SPEED: f64 = 2.0; // litres a second
-const TANK_TRUCK_TIME: f64 = 300.0; // seconds until it is there
+const TANK_TRUCK_TIME: f64 = 300.0; // seconds until the truck arrives
 const BETWEEN_CARS: (i32, i32) = (30, 300); // seconds
 const SIM_TIME: f64 = 1000.0; // seconds
 
-/// What the cars share.
+/// The things that the cars share.
 #[derive(Clone)]
 struct Station {
     pumps: Resource,
     tank: Container,
-    /// Only the first in line asks the tank for fuel. SimPy's container serves strictly in order;
-    /// ours would let a small request overtake a large one.
+    /// The lock lets only the first in line ask the tank for fuel. SimPy's container serves strictly in
+    /// order, but asim's lets a small request overtake a large one.
     hose: Resource,
 }
 
-/// Asks for a pump, then for fuel, and may have to wait for the truck.
+/// Asks for a pump, then for fuel. It may have to wait for the truck.
 #[process]
 async fn car(env: Environment, id: u32, station: Station, draws: Draws) {
     let level = draws.randint(CAR_TANK_LEVEL.0, CAR_TANK_LEVEL.1);

@@ -1,4 +1,4 @@
-//! An interrupt: caught where the model says so, with the cause that was given.
+//! An interrupt: caught where the model says so, and its cause is read.
 
 use asim::prelude::*;
 use asim_examples::Trace;

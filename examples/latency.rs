@@ -1,8 +1,8 @@
-//! SimPy's cable: the time that a message takes is the cable's affair, not that of the two who talk
-//! over it.
+//! SimPy's cable: only the cable knows how long a message takes. The two processes that talk over it do
+//! not.
 //!
-//! It draws nothing at random; `--seed N`, `--draws FILE` and `--record FILE` are there as in SimPy's
-//! other models.
+//! The model draws no random numbers. It takes `--seed N`, `--draws FILE` and `--record FILE` only
+//! because SimPy's other models do.
 
 use std::error::Error;
 
@@ -13,7 +13,7 @@ use asim_examples::simpy::run_before;
 const RANDOM_SEED: u64 = 42;
 const SIM_DURATION: f64 = 100.0;
 
-/// Delivers each message a while after it was put in.
+/// Delivers each message some time after it was put in.
 #[derive(Clone)]
 struct Cable {
     env: Environment,
@@ -26,7 +26,7 @@ impl Cable {
         Cable { env: env.clone(), delay, delivered: Queue::unbounded(env) }
     }
 
-    /// Sends a message on its way; any number may be under way at a time.
+    /// Sends a message on its way. Any number of messages can be under way at a time.
     fn put(&self, message: String) {
         self.env.process(Latency::new(self.clone(), message));
     }
@@ -48,7 +48,7 @@ async fn sender(env: Environment, cable: Cable) -> ! {
     }
 }
 
-/// Reads what comes out of the cable.
+/// Reads the messages that come out of the cable.
 #[process]
 async fn receiver(env: Environment, cable: Cable) -> ! {
     loop {

@@ -1,8 +1,9 @@
 //! SimPy's machine shop: ten machines that break, and one repairman with less important jobs too.
 //!
 //! A machine that breaks interrupts its own work and takes the repairman away from those jobs.
-//! The random numbers are Python's, from SimPy's seed, so the output is SimPy's too; `--seed N`
-//! makes another run, `--draws FILE` replays a recorded one, and `--record FILE` records it.
+//! The random numbers are the ones that Python draws from SimPy's seed, so the output is the same as
+//! SimPy's. `--seed N` makes another run, `--draws FILE` replays a recorded run, and `--record FILE`
+//! records one.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -26,7 +27,7 @@ const WEEKS: u32 = 4;
 const REPAIR: i32 = 1;
 const OTHER_JOB: i32 = 2;
 
-/// What is known of a machine.
+/// The state of a machine.
 #[derive(Default)]
 struct Machine {
     parts_made: Cell<u32>,
@@ -50,7 +51,7 @@ async fn working(
             }
             machine.broken.set(true);
             left -= env.now() - started;
-            let repair = repairman.acquire(REPAIR).await;
+            let repair = repairman.acquire_with_priority(REPAIR).await;
             env.timeout(REPAIR_TIME).await;
             repair.release();
             machine.broken.set(false);
@@ -59,7 +60,7 @@ async fn working(
     }
 }
 
-/// Normally distributed, but a part takes some time in any case.
+/// Draws normally distributed times until one is positive.
 fn time_per_part(draws: &Draws) -> f64 {
     loop {
         let time = draws.normalvariate(PROCESSING_MEAN, PROCESSING_DEVIATION);
@@ -85,15 +86,15 @@ async fn break_machine(
     }
 }
 
-/// What the repairman does when no machine is broken: one job after the other, each until it is
-/// done, however often he is called away.
+/// The repairman's jobs while no machine is broken. He does one after the other, and finishes each,
+/// however often he is called away.
 #[process]
 async fn other_jobs(env: Environment, repairman: PreemptiveResource) -> ! {
     loop {
         let mut left = JOB_DURATION;
         while left > 0.0 {
             let attempt = async {
-                let _slot = repairman.acquire(OTHER_JOB).await;
+                let _slot = repairman.acquire_with_priority(OTHER_JOB).await;
                 env.timeout(left).await;
             };
             match env.interruptible(attempt).await {

@@ -1,7 +1,8 @@
-//! SimPy's movie theatre: when a movie is sold out, all who wait for its tickets leave the line.
+//! SimPy's movie theatre: when a movie is sold out, everybody who waits for its tickets leaves the line.
 //!
-//! The random numbers are Python's, from SimPy's seed, so the output is SimPy's too; `--seed N`
-//! makes another run, `--draws FILE` replays a recorded one, and `--record FILE` records it.
+//! The random numbers are the ones that Python draws from SimPy's seed, so the output is the same as
+//! SimPy's. `--seed N` makes another run, `--draws FILE` replays a recorded run, and `--record FILE`
+//! records one.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -34,7 +35,7 @@ impl fmt::Display for Movie {
     }
 }
 
-/// Stands in line for tickets, until it is her turn or none are left.
+/// Stands in line for tickets, until it is their turn or the tickets are gone.
 #[process]
 async fn moviegoer(env: Environment, movie: Rc<Movie>, tickets: i32, counter: Resource) {
     let sold_out = movie.sold_out.clone();
@@ -57,7 +58,7 @@ async fn moviegoer(env: Environment, movie: Rc<Movie>, tickets: i32, counter: Re
     });
 }
 
-/// Sends moviegoers, for ever; those whose movie is sold out do not come in.
+/// Sends moviegoers, for ever. They do not come in if their movie is sold out.
 #[process]
 async fn customer_arrivals(
     env: Environment,

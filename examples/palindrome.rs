@@ -1,10 +1,10 @@
 //! Is the text so far a palindrome? A row of small processors answers after each character.
 //!
 //! There is a cell for each character of the text. A cell keeps the first character that it sees, and
-//! hands all that follow to the cell on its right. A text is a palindrome if its first character is
-//! its last and what is between them is a palindrome, too; and what is between them is just what the
-//! cell on the right has seen one character before. So a cell remembers two characters and one answer,
-//! however long the text is.
+//! passes all later ones to the cell on its right. A text is a palindrome if its first character is also
+//! its last, and the part between them is a palindrome too. The cell on the right saw exactly that part,
+//! one character earlier. So a cell remembers only two characters and one answer, however long the text
+//! is.
 //!
 //! ```text
 //!            characters         characters         characters
@@ -13,8 +13,8 @@
 //!               answers            answers            answers
 //! ```
 //!
-//! They all work at the same time: while a cell compares, its neighbours exchange characters and
-//! answers with theirs. So there is an answer every two steps, in a short text as in a long one.
+//! The cells work at the same time: while a cell compares, its neighbours exchange characters and answers
+//! with their neighbours. So there is an answer every two steps, in a short text and in a long one.
 
 use std::error::Error;
 
@@ -23,13 +23,13 @@ use asim::prelude::*;
 /// The time that a cell needs to take a character in, and to compare it.
 const STEP: f64 = 100.0;
 
-/// What a cell sees of its left neighbour.
+/// The wires of a cell to its left neighbour.
 struct Left {
     characters: InPort<char>,
     answers: OutPort<bool>,
 }
 
-/// What a cell, or the keyboard, sees of its right neighbour.
+/// The wires of a cell, or of the keyboard, to its right neighbour.
 struct Right {
     characters: OutPort<char>,
     answers: InPort<bool>,
@@ -47,7 +47,7 @@ fn wires(env: &Environment) -> (Right, Left) {
 
 #[process]
 async fn cell(env: Environment, left: Left, right: Right) {
-    // `None` as soon as a neighbour has gone: the text is at its end.
+    // `None` as soon as a neighbour has gone, at the end of the text.
     let _ended: Option<()> = recognise(&env, &left, &right).await;
 }
 
@@ -72,10 +72,10 @@ async fn recognise(env: &Environment, left: &Left, right: &Right) -> Option<()> 
     }
 }
 
-/// When an answer came, and which.
+/// The times of the answers, and the answers.
 type Answer = (f64, bool);
 
-/// Types a text, each character as soon as the last has been answered.
+/// Types a text. Each character comes as soon as the previous one has been answered.
 #[process]
 async fn keyboard(
     env: Environment,
@@ -91,7 +91,7 @@ async fn keyboard(
     Ok(answers)
 }
 
-/// Asks a row of cells about each beginning of a text.
+/// Asks a row of cells about each prefix of a text.
 pub(crate) fn answers(text: &str) -> Result<Vec<Answer>, SimError> {
     let sim = Simulation::new();
     let (first, mut left) = wires(&sim);

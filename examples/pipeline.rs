@@ -1,9 +1,9 @@
 //! A hardware pipeline: a source, ten one-place buffers, and a sink that counts.
 //!
-//! They are joined by channels without a buffer of their own: each hands its item on when the next
-//! is free, and holds it for one unit of time first. The components are made before they are
-//! connected. When the source has sent its last item the run ends, and the sink, which would wait
-//! for ever, says what it has seen: what is still under way never arrives.
+//! Channels without a buffer connect them: each process holds its item for one unit of time, and passes
+//! it on when the next one is free. The components are made before they are connected. The run ends when
+//! the source has sent its last item. The sink, which would wait for ever, then reports what it has
+//! counted. Items that are still under way never arrive.
 
 use asim::prelude::*;
 
@@ -19,7 +19,7 @@ async fn source(env: Environment, output: OutPort<u32>) {
     println!("{:6} the source has sent {ITEMS} items", env.now());
 }
 
-/// Has room for one item.
+/// A buffer with room for one item.
 #[process]
 async fn buffer(env: Environment, input: InPort<u32>, output: OutPort<u32>) {
     while let Ok(item) = input.recv().await {
@@ -44,7 +44,7 @@ async fn sink(env: Environment, input: InPort<u32>) {
     println!("{:6} the sink has counted {count} items", env.now());
 }
 
-/// A buffer as one sees it from outside.
+/// The ports of a buffer.
 struct OnePlace {
     input: InPlug<u32>,
     output: OutPlug<u32>,

@@ -1,19 +1,25 @@
-//! Preemption: who is more urgent takes the slot away, and the holder learns it as an interrupt.
+//! Preemption: a more urgent process takes the slot away, and an interrupt tells the holder.
 
 use asim::prelude::*;
 use asim_examples::Trace;
 
-/// Works whenever it may, and asks again for what is left.
+/// Works while it has the slot, and asks again for the rest of its time.
+///
+/// Both the `acquire` and the work are inside the `interruptible`: the slot can be taken away in the
+/// very instant in which it was granted.
 #[process]
 async fn low(env: Environment, machine: PreemptiveResource, trace: Trace) {
     let mut remaining = 8.0;
     while remaining > 0.0 {
         trace.log("low", format!("acquire (remaining={remaining})"));
-        let slot = machine.acquire(2).await;
-        trace.log("low", "working");
-        match env.interruptible(env.timeout(remaining)).await {
+        let attempt = async {
+            let slot = machine.acquire_with_priority(2).await;
+            trace.log("low", "working");
+            env.timeout(remaining).await;
+            slot.release();
+        };
+        match env.interruptible(attempt).await {
             Ok(()) => {
-                slot.release();
                 remaining = 0.0;
                 trace.log("low", "done");
             }
@@ -28,12 +34,12 @@ async fn low(env: Environment, machine: PreemptiveResource, trace: Trace) {
     }
 }
 
-/// Comes later and is served at once: the smaller number is the more urgent.
+/// Comes later and is served at once: a smaller number is more urgent.
 #[process]
 async fn high(env: Environment, machine: PreemptiveResource, trace: Trace) {
     env.timeout(3.0).await;
     trace.log("high", "acquire (preempt=True)");
-    let slot = machine.acquire(0).await;
+    let slot = machine.acquire_with_priority(0).await;
     trace.log("high", "working");
     env.timeout(2.0).await;
     slot.release();

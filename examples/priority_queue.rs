@@ -1,4 +1,4 @@
-//! A priority queue hands out the smallest item first, and equal ones in the order they came.
+//! A priority queue gives the smallest item first, and equal items in the order in which they came.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use asim::prelude::*;
 use asim_examples::Trace;
 
-/// Compared by its priority alone: 1 before 2.
+/// Only its priority is compared: 1 before 2.
 #[derive(Clone, Copy)]
 struct Job {
     priority: u32,

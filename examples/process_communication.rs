@@ -1,10 +1,11 @@
 //! SimPy's pipes: messages from one process to another, and from one to many.
 //!
-//! A queue keeps messages until somebody reads them, so a consumer may be late. For many readers a
-//! `BroadcastPipe` has a queue for each.
+//! A queue keeps messages until a process reads them, so a consumer may be late. A `BroadcastPipe` is for
+//! many readers, and has a queue for each.
 //!
-//! The random numbers are Python's, from SimPy's seed, so the output is SimPy's too; `--seed N`
-//! makes another run, `--draws FILE` replays a recorded one, and `--record FILE` records it.
+//! The random numbers are the ones that Python draws from SimPy's seed, so the output is the same as
+//! SimPy's. `--seed N` makes another run, `--draws FILE` replays a recorded run, and `--record FILE`
+//! records one.
 
 use std::error::Error;
 
@@ -15,14 +16,14 @@ use asim_examples::simpy::{others_first, run_before};
 const RANDOM_SEED: u64 = 42;
 const SIM_TIME: f64 = 100.0;
 
-/// The text, and the time at which it was sent: so its reader knows if it is late.
+/// The text, and the time at which it was sent, so that a reader knows whether it is late.
 #[derive(Clone)]
 struct Message {
     sent: f64,
     text: String,
 }
 
-/// Where messages go: a queue for one reader, a `BroadcastPipe` for many.
+/// The place for messages: a queue for one reader, a `BroadcastPipe` for many.
 trait OutPipe {
     fn send(&self, message: Message);
 }
@@ -33,7 +34,7 @@ impl OutPipe for Queue<Message> {
     }
 }
 
-/// Gives each message to all who are connected.
+/// Gives each message to all connected readers.
 struct BroadcastPipe {
     env: Environment,
     pipes: Vec<Queue<Message>>,
@@ -44,7 +45,7 @@ impl BroadcastPipe {
         BroadcastPipe { env: env.clone(), pipes: Vec::new() }
     }
 
-    /// A new reader's end. Its own queue lets it read at its own pace.
+    /// Connects a new reader. It has its own queue, so it can read at its own pace.
     fn output(&mut self) -> Queue<Message> {
         let pipe = Queue::unbounded(&self.env);
         self.pipes.push(pipe.clone());
@@ -85,8 +86,9 @@ async fn consumer(env: Environment, name: &'static str, pipe: Queue<Message>, dr
     }
 }
 
-/// The next message, when SimPy's process would have it: one event later if the message is there
-/// already, two if it has to be waited for, as the put is an event, too.
+/// Returns the next message at the moment when SimPy's process would have it. That is one event later if
+/// the message is there already. It is two events later if the process has to wait, as the put is an
+/// event too.
 async fn next_message(env: &Environment, pipe: &Queue<Message>) -> Message {
     let waits = pipe.is_empty();
     let message = pipe.get().await;

@@ -12,7 +12,7 @@ async fn producer(env: Environment, queue: Queue<u32>, trace: Trace) {
     }
 }
 
-/// Serves for ever: `!` says that it never ends. The run ends when nothing more can happen.
+/// Serves for ever: `!` says that the process never ends. The run ends when nothing more can happen.
 #[process]
 async fn consumer(env: Environment, queue: Queue<u32>, trace: Trace) -> ! {
     loop {

@@ -11,7 +11,7 @@ async fn worker(env: Environment, id: u32, desks: Resource, trace: Trace) {
     let desk = desks.acquire().await;
     trace.log(&name, "start");
     env.timeout(3.0).await;
-    // Letting `desk` go out of scope would do the same; this says when.
+    // Dropping `desk` at the end of its scope would do the same. This call shows when.
     desk.release();
     trace.log(&name, "done");
 }

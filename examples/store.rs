@@ -1,4 +1,4 @@
-//! A store hands out what fits a filter (SimPy's `FilterStore`): each picker wants one colour.
+//! A store gives out items that fit a filter (SimPy's `FilterStore`): each picker wants one colour.
 
 use asim::prelude::*;
 use asim_examples::Trace;

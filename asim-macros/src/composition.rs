@@ -1,16 +1,17 @@
-//! `compose!`: the calls `FirstOf(key = waitable, ..)`, `AllOf(..)` and `TryAllOf(..)` in a stream
-//! of tokens become calls of the library; every other token stays as it was.
+//! `compose!` replaces the calls `FirstOf(key = waitable, ..)`, `AllOf(..)` and `TryAllOf(..)` in a
+//! stream of tokens by calls of the library. Every other token stays as it is.
 //!
-//! Tokens are rewritten, expressions are never parsed: half-typed code reaches the editor as
-//! it was written, and completion works inside it. Only as much syntax is understood as it
-//! takes to decide where a type that is generated must be declared so that the patterns that
-//! name it can see it. One rule governs that: a generated type never outlives its macro.
+//! Tokens are rewritten, and expressions are never parsed. So half-typed code reaches the editor as it
+//! was written, and completion works inside it. The macro understands only as much syntax as it needs to
+//! find where a generated type must be declared, so that the patterns that name the type can see it. One
+//! rule governs that: a generated type never outlives its macro.
 //!
 //! - [`call`] recognises a composition and its branches;
-//! - [`emit`] writes what a composition becomes;
-//! - [`place`] recognises where one may stand: `match`, `if let`, `while let`, `let`, `matches!`;
-//! - [`pattern`] finds which types a pattern names;
-//! - here, the walk over the tokens holds them together;
+//! - [`emit`] writes the replacement of a composition;
+//! - [`place`] recognises where a composition can be matched: `match`, `if let`, `while let`, `let`,
+//!   `matches!`;
+//! - [`pattern`] finds the types that a pattern names;
+//! - this file walks over the tokens and calls the others;
 //! - [`stray`] finds the compositions that are outside of `asim!`.
 
 use proc_macro2::{Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
@@ -30,7 +31,7 @@ use crate::tokens::is_punct;
 use call::{Call, Kind};
 use place::{Condition, Let, Match, Matches};
 
-/// Numbers for what one block may hold several of, from all the macros in it.
+/// Numbers that are unique among all the macros in a block.
 pub(crate) struct Numbers(AtomicU32);
 
 impl Numbers {
@@ -53,7 +54,7 @@ pub(crate) fn expand(input: TokenStream, numbers: &Numbers) -> TokenStream {
     let walk = Walk { asim: asim.stream(), numbers, rewritten: Cell::new(0) };
     let mut tokens: Vec<_> = input.collect();
     if Let::at(&tokens, 0).is_some_and(|found| found.is_unterminated(&tokens)) {
-        // In `asim!(let .. = ..);` the semicolon is outside, where it ends the macro only.
+        // In `asim!(let .. = ..);` the semicolon is outside, and ends only the macro call.
         tokens.push(Punct::new(';', Spacing::Alone).into());
     }
     walk.tokens(&tokens, &mut Scope::default())
@@ -63,25 +64,25 @@ pub(crate) fn expand(input: TokenStream, numbers: &Numbers) -> TokenStream {
 struct Walk<'n> {
     asim: TokenStream,
     numbers: &'n Numbers,
-    /// How many calls have been rewritten: a group without one is left untouched, spans and all.
+    /// The number of rewritten calls. A group without one is left untouched, with its spans.
     rewritten: Cell<usize>,
 }
 
-/// A place where unnamed compositions may declare their types, because its patterns can name
-/// them. By default there is no pattern, and what is unnamed would have to leave the macro.
+/// A place where unnamed compositions can declare their types, because its patterns can name them. The
+/// default has no pattern: there an unnamed composition would have to leave the macro.
 #[derive(Default)]
 struct Scope {
-    /// By kind.
+    /// The room for a type of each kind.
     rooms: [Room; Kind::ALL.len()],
-    /// The path to the module that they are declared in, if it is not here.
+    /// The path to the module that the types are declared in, if it is not here.
     path: TokenStream,
-    /// The types declared, and the errors found in their compositions.
+    /// The declared types, and the errors found in their compositions.
     items: TokenStream,
-    /// A composition in it has no branches, so that no pattern can fit.
+    /// Whether a composition here has no branches, so that no pattern can fit.
     is_void: bool,
 }
 
-/// Whether a place has room for a type: one name stands for one type.
+/// Whether a place has room for a type. There is room for one type of each name.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Room {
     #[default]
@@ -97,12 +98,12 @@ impl Room {
 }
 
 impl Scope {
-    /// With room for the types of those kinds.
+    /// Makes a place that has room for the types of those kinds.
     fn new(has_room: impl Fn(Kind) -> bool) -> Self {
         Scope { rooms: Kind::ALL.map(|kind| Room::free_if(has_room(kind))), ..Scope::default() }
     }
 
-    /// Takes the room for the type of a composition, if there is room.
+    /// Takes the room for the type of a composition, and returns `true`, if there is room.
     fn admit(&mut self, kind: Kind) -> bool {
         let room = &mut self.rooms[kind as usize];
         let free = *room == Room::Free;
@@ -120,7 +121,7 @@ impl Scope {
         !self.items.is_empty()
     }
 
-    /// Whether the type of this name has been declared.
+    /// Returns `true` if the type of this name has been declared here.
     fn declares(&self, name: &Ident) -> bool {
         Kind::ALL.into_iter().any(|kind| self.is_taken(kind) && name == kind.name())
     }
@@ -157,7 +158,8 @@ impl Walk<'_> {
         rewritten
     }
 
-    /// What the syntax that starts at `at` becomes, and where it ends, if it concerns us.
+    /// Returns the replacement of the syntax that starts at `at`, and the end of that syntax. `None` if
+    /// it needs no replacement.
     fn known_syntax(
         &self,
         tokens: &[TokenTree],
@@ -179,7 +181,7 @@ impl Walk<'_> {
         }
     }
 
-    /// `FirstOf(..)` or one of its kind, wherever it stands.
+    /// `FirstOf(..)`, `AllOf(..)` or `TryAllOf(..)`, at any place.
     fn call(&self, call: &Call<'_>, discarded: bool, scope: &mut Scope) -> TokenStream {
         self.rewritten.set(self.rewritten.get() + 1);
         let named = call.own_type.is_some();
@@ -190,7 +192,7 @@ impl Walk<'_> {
         if leaves && !call.is_empty() {
             errors.extend(no_place_for(call, scope));
         }
-        // After the call itself has its place: it stands further out than its branches.
+        // After the call itself has taken its room, because it is further out than its branches.
         let values: Vec<_> =
             call.branches.iter().map(|branch| self.tokens(&branch.value, scope)).collect();
         if declared_outside {
@@ -223,7 +225,7 @@ impl Walk<'_> {
             return void(items);
         }
         let outcome = outcome(found.scrutinee);
-        // Bound first: temporaries of the awaited expression must not live on in the arms.
+        // Bound first, as temporaries of the awaited expression must not live on in the arms.
         quote! { { #items let #outcome = #scrutinee; #keyword #outcome #arms } }
     }
 
@@ -235,7 +237,7 @@ impl Walk<'_> {
         let mut condition = TokenStream::new();
         for clause in &found.clauses {
             let Some(binding) = &clause.binding else {
-                // No pattern sees what is made here.
+                // No pattern sees the types of this clause.
                 condition.extend(self.tokens(clause.expression, &mut Scope::default()));
                 continue;
             };
@@ -243,8 +245,8 @@ impl Walk<'_> {
             let mut scrutinee = self.scrutinee(clause.expression, &mut scope);
             let declares = before != scope.rooms;
             if declares && !is_punct(clause.expression.first(), '&') {
-                // Bound, so that its temporaries end here; and bound where it stands, so that a
-                // chain stays a chain and `while let` asks again on each round.
+                // Bound, so that its temporaries end here. Bound inside the condition, so that a chain
+                // stays a chain and `while let` evaluates it on each round.
                 let outcome = outcome(clause.expression);
                 scrutinee = quote! { { let #outcome = #scrutinee; #outcome } };
             }
@@ -271,8 +273,8 @@ impl Walk<'_> {
 
     /// `let .. = FirstOf(..).await else { .. };`
     ///
-    /// What it binds is for all that follows, so it stays the statement that it is, and the types
-    /// cannot be in a block round it: they are in a module beside it, which nobody else names.
+    /// The code that follows sees its bindings, so the statement stays a statement. Its types cannot be
+    /// in a block around it. They are in a module beside it, which nothing else names.
     fn let_(&self, found: &Let<'_>, outer: &mut Scope) -> TokenStream {
         let &Let { keyword, pattern, annotation, equals, semicolon, .. } = found;
         let names = |kind| pattern::names(pattern, kind);
@@ -299,10 +301,10 @@ impl Walk<'_> {
         let pattern = pattern::qualified(pattern, &scope.path, &is_generated);
         let annotation = pattern::qualified(annotation, &scope.path, &is_generated);
         let items = &scope.items;
-        // Where the compiler would insert an `else`.
+        // At the place where the compiler suggests an `else`.
         let end = found.value.last().map_or_else(Span::call_site, TokenTree::span);
         let end = quote_spanned!(emit::span_at(end)=> ;);
-        // Behind it, as attributes may stand before it.
+        // The module comes after the statement, as attributes may be before the statement.
         quote! {
             #keyword #pattern #annotation #equals #value #otherwise #end
             mod #module { #items }
@@ -326,7 +328,7 @@ impl Walk<'_> {
         quote! { { #items #whole } }
     }
 
-    /// What a pattern takes apart. A composition that is all of it lacks its `.await`.
+    /// The expression that a pattern matches. If it is just a composition, its `.await` is missing.
     fn scrutinee(&self, tokens: &[TokenTree], scope: &mut Scope) -> TokenStream {
         let mut scrutinee = self.tokens(tokens, scope);
         let bare = (!tokens.is_empty()).then(|| Call::at(tokens, 0)).flatten();
@@ -342,8 +344,8 @@ impl Walk<'_> {
         scrutinee
     }
 
-    /// A block that belongs to a place. Where that has declared a type, the block cannot see
-    /// those declared further out.
+    /// A block that belongs to a place. If the place has declared a type, the block cannot see the types
+    /// declared further out.
     fn body(&self, body: &Group, place: &Scope, outer: &mut Scope) -> Group {
         if place.is_used() {
             self.group(body, &mut Scope::default())
@@ -353,7 +355,7 @@ impl Walk<'_> {
     }
 }
 
-/// What is wrong with an unnamed `FirstOf` that no pattern can take apart.
+/// The error of an unnamed `FirstOf` that no pattern can match.
 fn no_place_for(call: &Call<'_>, scope: &Scope) -> TokenStream {
     let message = if scope.is_taken(Kind::FirstOf) {
         "two unnamed `FirstOf` cannot be told apart in the patterns of one place: \
@@ -366,12 +368,12 @@ fn no_place_for(call: &Call<'_>, scope: &Scope) -> TokenStream {
     syn::Error::new(call.name.span(), message).into_compile_error()
 }
 
-/// What stands for a place whose patterns would each be one more error.
+/// The replacement of a place in which each pattern would be one more error.
 fn void(errors: &TokenStream) -> TokenStream {
     quote! { { #errors ::core::unreachable!() } }
 }
 
-/// The variable for a scrutinee: what a missing arm is reported at.
+/// The variable for a scrutinee. The compiler reports a missing arm at its span.
 fn outcome(scrutinee: &[TokenTree]) -> Ident {
     let span = scrutinee.first().map_or_else(Span::call_site, TokenTree::span);
     Ident::new("outcome", emit::span_at(span))

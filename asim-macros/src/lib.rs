@@ -1,8 +1,7 @@
 //! The macros of asim: the attribute `#[process]`, and `compose!`, which `asim!` calls.
 //!
-//! Nothing here knows how a simulation works: both macros know syntax only, and what they
-//! generate uses the public face of `asim` and its hidden module `__private`. Use them through
-//! `asim`.
+//! Both macros know only syntax. They know nothing about simulations. The generated code uses the public
+//! interface of `asim` and its hidden module `__private`. Use them through `asim`.
 
 #![forbid(unsafe_code)]
 
@@ -16,8 +15,8 @@ mod process;
 mod snapshot;
 mod tokens;
 
-/// Makes a process of an `async fn`: the function stays as it is, and a struct of the same
-/// name in `CamelCase` that holds its arguments can be started with `Environment::process`.
+/// Makes a process of an `async fn`. The function stays as it is. The macro adds a struct that has the
+/// same name in `CamelCase` and holds the function's arguments. `Environment::process` starts it.
 ///
 /// ```
 /// use asim::prelude::*;
@@ -42,23 +41,24 @@ mod tokens;
 /// # The function
 ///
 /// - It is `async` and takes the environment: `env: Environment` or `env: &Environment`.
-/// - Its other parameters become the struct's fields and the arguments of its `new`, in the
-///   order written. A process outlives the call that starts it, so they own what they hold:
-///   no references but `&'static` ones. Each has a plain name and a type that can be written
-///   down; generic parameters are fine.
-/// - It returns `()`, a `Result`, or `!`. (Where others see the process and it returns a type of
-///   yours, the struct shows that as a parameter with a default, `Customer<Output = ..>`: nobody
-///   writes it, and it lets the type be private.)
+/// - Its other parameters become the fields of the struct and the arguments of its `new`, in the order
+///   written. A process outlives the call that starts it, so it must own its data: only `&'static`
+///   references are allowed. Each parameter has a plain name and a type that can be written down. Generic
+///   parameters are allowed.
+/// - It returns `()`, a `Result`, or `!`. (If other modules see the process and it returns a type of
+///   yours, the struct has a parameter with a default, `Customer<Output = ..>`. You never write it. It
+///   allows that type to be private.)
 ///
-/// It can still be awaited by another process, as a part of what that one does:
-/// `customer(env.clone(), counter, 3.0).await`. An `async fn` that is only ever awaited so needs no
-/// macro, and may borrow what it likes.
+/// Another process can still await the function, as a part of itself:
+/// `customer(env.clone(), counter, 3.0).await`. An `async fn` that is only used in this way needs no
+/// macro, and may borrow.
 ///
 /// # Options
 ///
-/// - `name = Teller`: the struct's name.
-/// - `init = path`: a `fn(&mut Customer, &Environment)`, called once, before the process first runs.
-/// - `crate = path`: where `asim` is, when it is reached through another crate.
+/// - `name = Teller`: the name of the struct.
+/// - `init = path`: a `fn(&mut Customer, &Environment)`. It is called once, before the process first
+///   runs.
+/// - `crate = path`: the path of `asim`, if it is reached through another crate.
 ///
 /// ```
 /// use asim::prelude::*;
@@ -86,7 +86,7 @@ pub fn process(options: TokenStream, function: TokenStream) -> TokenStream {
     process::expand(options.into(), &function.into()).into()
 }
 
-/// What `asim!` expands to; its input starts with the path of `asim` in brackets.
+/// The expansion of `asim!`. Its input starts with the path of `asim` in brackets.
 #[doc(hidden)]
 #[proc_macro]
 pub fn compose(input: TokenStream) -> TokenStream {

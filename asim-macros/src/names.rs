@@ -1,10 +1,10 @@
-//! How a name in `snake_case` becomes the name of a type or a variant.
+//! Names in `snake_case` turned into names of types and variants.
 
 use proc_macro2::Ident;
 
-/// `unloaded_ship` becomes `UnloadedShip`, at the same place in the source.
+/// Turns `unloaded_ship` into `UnloadedShip`, with the same span.
 ///
-/// `None` if what is left of the name cannot be the name of a type: `_1`, `self_`.
+/// Returns `None` if the rest of the name cannot be the name of a type: `_1`, `self_`.
 pub(crate) fn camel_case(name: &Ident) -> Option<Ident> {
     let name_text = name.to_string();
     let words = name_text.trim_start_matches("r#").split('_');

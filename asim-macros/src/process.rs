@@ -1,9 +1,8 @@
-//! `#[process]`: beside an `async fn`, a struct that holds its arguments and can be started.
+//! `#[process]` adds to an `async fn` a struct that holds its arguments and can be started.
 //!
-//! In three phases: the function is parsed (its body stays unparsed: it is the user's, and the
-//! editor sees it untouched), checked, and expanded. A function that fails the check is expanded
-//! too, to a struct that looks right and does nothing, so that a mistake is reported once and
-//! not at every use of the struct.
+//! There are three phases: the function is parsed, checked, and expanded. The body stays unparsed, so the
+//! editor sees the user's tokens untouched. A function that fails the check is expanded too, to a struct
+//! that looks right and does nothing. So a mistake is reported once, and not at every use of the struct.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -49,12 +48,12 @@ pub(crate) fn expand(options: TokenStream, function: &TokenStream) -> TokenStrea
     quote! { #errors #function #process }
 }
 
-/// A function as it is written.
+/// A function in the user's code.
 struct Function {
     attributes: Vec<Attribute>,
     visibility: Visibility,
     signature: Signature,
-    /// The rest, unparsed.
+    /// The body, unparsed.
     body: TokenStream,
 }
 
@@ -69,7 +68,7 @@ impl Parse for Function {
     }
 }
 
-/// All that is wrong with one function, to be reported at once.
+/// All errors in one function, which are reported together.
 #[derive(Default)]
 struct Errors(Option<Error>);
 
@@ -81,7 +80,7 @@ impl Errors {
         }
     }
 
-    /// Reports `message` at all of `tokens`.
+    /// Reports `message` at the whole of `tokens`.
     fn at(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
         self.add(Error::new_spanned(tokens, message));
     }

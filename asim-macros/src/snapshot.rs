@@ -1,8 +1,8 @@
-//! How the tests of expansions print tokens.
+//! Printing of tokens for the tests of expansions.
 
 use proc_macro2::TokenStream;
 
-/// The items in `tokens`, formatted.
+/// Returns the items in `tokens`, formatted.
 pub(crate) fn items(tokens: TokenStream) -> String {
     let text = tokens.to_string();
     match syn::parse2::<syn::File>(tokens) {
@@ -11,7 +11,7 @@ pub(crate) fn items(tokens: TokenStream) -> String {
     }
 }
 
-/// The statements in `tokens`, formatted.
+/// Returns the statements in `tokens`, formatted.
 pub(crate) fn statements(tokens: &TokenStream) -> String {
     let function = items(quote::quote! { fn main() { #tokens } });
     let body = function.strip_prefix("fn main() {\n").and_then(|rest| rest.strip_suffix("}\n"));
@@ -19,7 +19,7 @@ pub(crate) fn statements(tokens: &TokenStream) -> String {
     lines.map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned() + "\n").collect()
 }
 
-/// The messages of the errors in `tokens`.
+/// Returns the messages of the errors in `tokens`.
 pub(crate) fn errors(tokens: &TokenStream) -> Vec<String> {
     let text = tokens.to_string();
     let rest_of_each = text.split("compile_error ! { \"").skip(1);

@@ -1,4 +1,4 @@
-//! The little that must be known of Rust's syntax to find one's way in unparsed tokens.
+//! The small part of Rust's syntax that is needed to find positions in unparsed tokens.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenTree};
 
@@ -21,7 +21,7 @@ pub(crate) fn is_brace(token: Option<&TokenTree>) -> bool {
     as_group(token, Delimiter::Brace).is_some()
 }
 
-/// Whether the two characters that start at `at` are one operator, such as `=>`.
+/// Returns `true` if the two characters that start at `at` are one operator, such as `=>`.
 pub(crate) fn is_operator(tokens: &[TokenTree], at: usize, operator: [char; 2]) -> bool {
     let [first, second] = operator;
     let joint = matches!(
@@ -31,12 +31,12 @@ pub(crate) fn is_operator(tokens: &[TokenTree], at: usize, operator: [char; 2]) 
     joint && is_punct(tokens.get(at + 1), second)
 }
 
-/// Whether the token at `at` comes after `::`, so that it is the rest of a path.
+/// Returns `true` if the token at `at` comes after `::`, so that it is the rest of a path.
 pub(crate) fn ends_path(tokens: &[TokenTree], at: usize) -> bool {
     at >= 2 && is_operator(tokens, at - 2, [':', ':'])
 }
 
-/// Whether the token at `at` is `=` itself and not part of `==`, `=>`, `<=`, `..=` or the like.
+/// Returns `true` if the token at `at` is `=` itself and not part of `==`, `=>`, `<=`, `..=` or the like.
 pub(crate) fn is_assignment(tokens: &[TokenTree], at: usize) -> bool {
     let ends_operator = at > 0
         && matches!(
@@ -49,7 +49,7 @@ pub(crate) fn is_assignment(tokens: &[TokenTree], at: usize) -> bool {
         && !is_operator(tokens, at, ['=', '>'])
 }
 
-/// Where the `<` at `open` is closed.
+/// Returns the position of the `>` that closes the `<` at `open`.
 pub(crate) fn closing_angle(tokens: &[TokenTree], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for at in open..tokens.len() {
@@ -66,8 +66,8 @@ pub(crate) fn closing_angle(tokens: &[TokenTree], open: usize) -> Option<usize> 
     None
 }
 
-/// Where the type that is written at `at` inside an expression ends, if one is: the arguments of
-/// `::<A, B>`, the start of `<A as B<C, D>>::f`, what follows in `x as A<B, C>`.
+/// Returns the end of a type inside an expression, if one starts at `at`: the arguments of `::<A, B>`,
+/// the start of `<A as B<C, D>>::f`, the type in `x as A<B, C>`.
 fn past_written_type(tokens: &[TokenTree], at: usize) -> Option<usize> {
     if is_operator(tokens, at, [':', ':']) && is_punct(tokens.get(at + 2), '<') {
         return Some(closing_angle(tokens, at + 2)? + 1);
@@ -81,7 +81,7 @@ fn past_written_type(tokens: &[TokenTree], at: usize) -> Option<usize> {
     is_ident(tokens.get(at), "as").then(|| past_type(tokens, at + 1))
 }
 
-/// Where the type at `at` ends.
+/// Returns the end of the type at `at`.
 fn past_type(tokens: &[TokenTree], mut at: usize) -> usize {
     const PREFIXES: [&str; 5] = ["const", "mut", "dyn", "unsafe", "extern"];
     loop {
@@ -120,7 +120,7 @@ fn past_type(tokens: &[TokenTree], mut at: usize) -> usize {
     }
 }
 
-/// Where the `|a, b| -> C` of a closure ends that starts at `at`.
+/// Returns the end of the `|a, b| -> C` of a closure that starts at `at`.
 fn past_closure_head(tokens: &[TokenTree], at: usize) -> Option<usize> {
     let is_or = at > 0 && is_operator(tokens, at - 1, ['|', '|']);
     if !is_punct(tokens.get(at), '|') || is_or || !starts_operand(tokens, at) {
@@ -131,12 +131,12 @@ fn past_closure_head(tokens: &[TokenTree], at: usize) -> Option<usize> {
     Some(if arrow { past_type(tokens, close + 3) } else { close + 1 })
 }
 
-/// Whether what stands at `at` is the start of an operand and not an operator after one.
+/// Returns `true` if an operand starts at `at`, and not an operator after an operand.
 fn starts_operand(tokens: &[TokenTree], at: usize) -> bool {
     at == 0 || expects_operand(tokens, at) || starts_body(&tokens[at - 1])
 }
 
-/// Splits at the commas, but not at those inside types and between the parameters of closures.
+/// Splits at the commas, except those inside types and between the parameters of closures.
 pub(crate) fn split_at_commas(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
     let mut parts = Vec::new();
     let (mut start, mut at) = (0, 0);
@@ -158,10 +158,10 @@ pub(crate) fn split_at_commas(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
     parts
 }
 
-/// Where the body in braces is that ends the scrutinee or condition starting at `from`.
+/// Finds the body in braces that ends the scrutinee or condition that starts at `from`.
 ///
-/// Braces may stand inside a scrutinee too. As no struct literal may, they are blocks there,
-/// and a block can only stand where an operand is expected.
+/// There can be braces inside a scrutinee too. They are blocks, because a struct literal is not allowed
+/// there. A block can only be where an operand is expected.
 pub(crate) fn body_after(tokens: &[TokenTree], from: usize) -> Option<usize> {
     let mut at = from;
     let mut generics_end = None;
@@ -173,7 +173,7 @@ pub(crate) fn body_after(tokens: &[TokenTree], from: usize) -> Option<usize> {
             }
         }
         if is_punct(Some(token), ';') || is_operator(tokens, at, ['=', '>']) {
-            // Not a condition: a guard of a match arm, or something unfinished.
+            // Not a condition, but the guard of a match arm, or unfinished code.
             return None;
         }
         at = if let Some(past) = past_written_type(tokens, at) {
@@ -193,7 +193,7 @@ fn starts_body(token: &TokenTree) -> bool {
     keywords.iter().any(|keyword| is_ident(Some(token), keyword))
 }
 
-/// Whether what stands at `at` comes after something that lacks an operand.
+/// Returns `true` if the token before `at` needs an operand after it.
 fn expects_operand(tokens: &[TokenTree], at: usize) -> bool {
     const BEFORE_OPERAND: [&str; 12] = [
         "async", "move", "unsafe", "const", "loop", "else", "return", "break", "in", "try", "gen",

@@ -1,4 +1,4 @@
-//! What one operation costs among 10, 100, .. 1,000,000 that wait: it should not matter.
+//! The cost of one operation while 10, 100, .. 1,000,000 others wait. Their number should not matter.
 //!
 //! ```text
 //! cargo bench -p asim --bench growth                           # nanoseconds
@@ -7,9 +7,9 @@
 //! cargo bench -p asim --bench growth -- resource               # the cases whose names begin so
 //! ```
 //!
-//! Only the operations are measured, not what has to wait for them first. Instructions are counted by
-//! valgrind's `callgrind`, the same whatever else the machine does; time also grows because a million
-//! of anything does not fit into the processor's caches.
+//! Only the operations are measured, not the preparation. valgrind's `callgrind` counts the instructions,
+//! and its count does not depend on what else the machine does. Time also grows because a million of
+//! anything does not fit into the processor's caches.
 
 #![allow(missing_docs, reason = "a program")]
 #![allow(
@@ -25,13 +25,13 @@ use std::time::{Duration, Instant};
 
 use growing::{Case, Grows, MANY, MEASURED, Meter, cases};
 
-/// How many wait.
+/// The numbers of waiting things.
 const SIZES: [usize; 6] = [10, 100, 1000, 10_000, 100_000, 1_000_000];
 
-/// The largest size that is counted unless another is asked for: callgrind takes its time.
+/// The largest size that is counted by default, as callgrind is slow.
 const COUNTED: usize = 100_000;
 
-/// So long a case at one size is repeated for its time to be told.
+/// A case at one size is repeated for this long when it is timed.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 fn main() {
@@ -39,7 +39,7 @@ fn main() {
     if let ["run", name, n] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         return run(name, n.parse().expect("a number"));
     }
-    // `cargo test` runs benches without this.
+    // `cargo test` runs benches without `--bench`.
     if !arguments.iter().any(|argument| argument == "--bench") {
         println!("usage: cargo bench -p asim --bench growth -- [CASE] [--instructions [N]]");
         return;
@@ -74,7 +74,7 @@ fn main() {
     }
 }
 
-/// Under callgrind: enough operations for an average, and says how many there were.
+/// Runs under callgrind: does enough operations for an average, and prints their number.
 fn run(name: &str, n: usize) {
     let case = cases().find(|case| case.name == name).expect("a case");
     let mut meter = Meter::default();
@@ -87,14 +87,14 @@ fn run(name: &str, n: usize) {
     println!("{}", meter.operations);
 }
 
-/// Instructions an operation.
+/// Returns the instructions for one operation.
 fn count(case: &Case, n: usize) -> u64 {
     let counted = callgrind::count(&["run", case.name, &n.to_string()], Some(MEASURED));
     let operations: u64 = counted.output.trim().parse().expect("the number of operations");
     counted.instructions / operations
 }
 
-/// Nanoseconds an operation: of the rounds that there is time for, the fastest.
+/// Returns the nanoseconds for one operation: those of the fastest round.
 fn time(case: &Case, n: usize) -> f64 {
     let start = Instant::now();
     let mut fastest = f64::INFINITY;
@@ -106,7 +106,7 @@ fn time(case: &Case, n: usize) -> f64 {
     fastest
 }
 
-/// `1234567` as `1,234,567`.
+/// Writes `1234567` as `1,234,567`.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();

@@ -1,14 +1,14 @@
-//! A guard: how many instructions an event takes, beside what is on record.
+//! A guard: compares the number of instructions of an event with the number on record.
 //!
 //! ```text
 //! cargo bench -p asim --bench instructions               # compare; an error if a case grew by over 5 %
 //! cargo bench -p asim --bench instructions -- --record   # write the record anew
 //! ```
 //!
-//! Each case runs at two sizes under `callgrind`, and the difference is divided by the difference in
-//! events: start-up does not count. It needs valgrind and says so if that is missing (exit status 2).
-//! The record, `benches/instructions.csv`, names the compiler; with another one a case that grew is a
-//! warning, not an error.
+//! Each case runs at two sizes under `callgrind`, and the difference in instructions is divided by the
+//! difference in events, so start-up does not count. If valgrind is missing, the program says so (exit
+//! status 2). The record, `benches/instructions.csv`, names the compiler. With another compiler, a case
+//! that grew is a warning and not an error.
 
 #![allow(missing_docs, reason = "a program")]
 #![allow(clippy::cast_precision_loss, reason = "counts as figures")]
@@ -24,15 +24,15 @@ mod cases;
 use std::fmt::Write;
 use std::process::{Command, ExitCode};
 
-/// A case may cost so much more than is on record.
+/// The factor by which a case may exceed the record.
 const GROWTH: f64 = 1.05;
 
 const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.csv");
 
-/// In the record, what stands before the compiler.
+/// The text before the compiler's name in the record.
 const WITH: &str = "# with ";
 
-/// A case, for `hold` with how many holders, at a smaller and at a larger size.
+/// A case at a smaller and at a larger size. For `hold` the name includes the number of holders.
 struct Case {
     name: &'static str,
     sizes: [u64; 2],
@@ -71,15 +71,15 @@ fn number(text: &str) -> u64 {
     text.parse().expect("a number")
 }
 
-/// Under callgrind: runs a case and prints how many events there were.
+/// Runs a case under callgrind, and prints the number of events.
 fn run(case: &str, size: u64, holders: u64) -> ExitCode {
     let Some(Ok(done)) = cases::run(case, size, holders) else { return ExitCode::FAILURE };
     println!("{}", done.events);
-    // Freeing what is left is not what is measured.
+    // Without freeing what is left, as that is not measured.
     std::process::exit(0)
 }
 
-/// How many instructions an event of the case takes.
+/// Returns the number of instructions that an event of the case takes.
 fn measure(case: &Case) -> f64 {
     let (name, holders) = case.name.split_once(' ').unwrap_or((case.name, "1"));
     let [small, large] = case.sizes.map(|size| {
@@ -136,7 +136,7 @@ fn compare() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The compiler and what it compiles for: they decide about instructions as much as the source does.
+/// Returns the compiler and its target. Both affect the instructions as much as the source does.
 fn compiler() -> String {
     let output = Command::new("rustc").arg("--version").output();
     let version = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());

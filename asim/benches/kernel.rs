@@ -1,13 +1,13 @@
-//! What a process costs: the cases that the rivals run too (`benches/rivals`), and some more.
+//! The cost of a process: the cases that the rivals run too (`benches/rivals`), and some more.
 //!
 //! ```text
 //! cargo bench -p asim --bench kernel -- CASE [N]
 //! ```
 //!
-//! with the cases `ping`, `hold N`, `mm1`, `pipeline`, `spawn` and `race`, and those without a rival:
-//! `channel`, `join`, `interrupt` and `all_of`. A line reads
-//! `asim case n_events seconds ns_per_event peak_rss_mib check=value`; `check` must agree between
-//! all who run the case. `PEER_SCALE=100` divides the work.
+//! The cases are `ping`, `hold N`, `mm1`, `pipeline`, `spawn` and `race`, and without a rival `channel`,
+//! `join`, `interrupt` and `all_of`. A line of output reads `asim case n_events seconds ns_per_event
+//! peak_rss_mib check=value`. `check` must be equal for all libraries that run the case. `PEER_SCALE=100`
+//! divides the work.
 
 #![allow(missing_docs, reason = "a program")]
 #![allow(
@@ -16,7 +16,7 @@
     reason = "counts of events as figures"
 )]
 
-// As it is: the rivals share the file.
+// Unchanged, as the rivals share the file.
 #[allow(clippy::pedantic, unreachable_pub, missing_docs, reason = "the rivals' file, as it is")]
 #[path = "rivals/common/common.rs"]
 mod common;
@@ -50,6 +50,6 @@ fn main() -> Result<(), SimError> {
     let done = done?;
     let name = if case == "hold" { format!("hold-{holders}") } else { case.to_string() };
     done.clock.report("asim", &name, done.events, done.check);
-    // As the rivals do: freeing what is left is not what is measured.
+    // Without freeing what is left, as that is not measured; the rivals do the same.
     std::process::exit(0)
 }

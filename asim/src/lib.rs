@@ -1,16 +1,14 @@
 //! Process-based discrete-event simulation.
 //!
-//! A model is a set of *processes*: ordinary `async fn`s that wait in simulated time, share things,
-//! race events against each other and interrupt one another. A *simulation* runs them on one clock
-//! and jumps from event to event. This page teaches the library in ten minutes; every item's own
-//! page has more.
+//! A model is a set of *processes*: ordinary `async fn`s that wait in simulated time, share things, race
+//! events against each other and interrupt one another. A *simulation* runs them on one clock and jumps
+//! from event to event. This page teaches the library in ten minutes. The page of each item has more.
 //!
 //! # A first process
 //!
-//! [`#[process]`](macro@process) turns an `async fn` into something that can be started: a struct
-//! with the function's name in CamelCase and its arguments but the environment. The
-//! [`Environment`] is the process's handle on its simulation. Time is an `f64` in whatever unit the
-//! model uses.
+//! [`#[process]`](macro@process) turns an `async fn` into something that can be started: a struct that
+//! has the function's name in CamelCase and holds all its arguments except the environment. The
+//! [`Environment`] is the process's handle on its simulation. Time is an `f64` in the model's own unit.
 //!
 //! ```
 //! use asim::prelude::*;
@@ -32,22 +30,21 @@
 //! }
 //! ```
 //!
-//! The environment may also be taken as `env: &Environment`.
+//! The environment can also be taken as `env: &Environment`.
 //!
-//! The function stays what it was, so a process can also call it as a part of itself:
-//! `car(env.clone(), "Clara").await`. [`Environment::spawn`] starts a bare async block,
-//! [`process_in`](Environment::process_in) starts a process later, and
-//! [`schedule`](Environment::schedule) calls a function at a time, for what waits for nothing.
+//! The function itself does not change, so a process can also call it as a part of itself:
+//! `car(env.clone(), "Clara").await`. [`Environment::spawn`] starts a bare async block.
+//! [`process_in`](Environment::process_in) starts a process later. [`schedule`](Environment::schedule)
+//! calls a function at a later time, for an action that waits for nothing.
 //!
 //! # A model's own state
 //!
-//! What processes know and change together is an ordinary value that they share: an [`Rc`] with a
-//! [`Cell`] for a number or a flag, a [`RefCell`] for what is larger. A simulation lives on one
-//! thread, so that is all it takes; only do not keep a `RefCell` borrowed over an `.await`, where
-//! others run.
+//! State that several processes use is an ordinary shared value: an [`Rc`] with a [`Cell`] for a number
+//! or a flag, or with a [`RefCell`] for larger data. That is enough, because a simulation lives on one
+//! thread. Only do not keep a `RefCell` borrowed across an `.await`, where other processes run.
 //!
-//! A part of a process is a plain `async fn`. It needs no macro, and may borrow: it runs inside the
-//! process that awaits it.
+//! A part of a process is a plain `async fn`. It needs no macro. It may borrow, because it runs inside
+//! the process that awaits it.
 //!
 //! ```
 //! use asim::prelude::*;
@@ -88,18 +85,18 @@
 //!
 //! # Waiting
 //!
-//! Whatever one waits for is a [`Waitable`]: a [`Timeout`], an [`Event`] that somebody triggers by
-//! hand, a process's handle, a request made to a shared thing. All are returned by plain functions
-//! that make the request *at the call*; `.await` only waits for it. A request that is dropped is
-//! cancelled, and gives back what it was promised.
+//! Everything that a process can wait for is a [`Waitable`]: a [`Timeout`], an [`Event`] that the model
+//! triggers, a process's handle, a request to a shared thing. Plain functions return waitables, and make
+//! the request *at the call*; `.await` only waits for it. A request that is dropped is cancelled, and
+//! gives back what it was promised.
 //!
-//! Starting a process gives a [`ProcessHandle`]. Awaiting it joins the process and gives what that
-//! returned; dropping it lets the process run on. Joining gives a `Result` also if the process
-//! itself cannot fail, as it may have been interrupted or cancelled, or have panicked: [`Stopped`]
-//! says so. If
-//! nobody else is to name, interrupt or cancel the work, and nothing is done meanwhile, start no
-//! process: call its function and await that, `bake(env.clone(), 20.0).await`, which gives just
-//! what the function returns.
+//! Starting a process gives a [`ProcessHandle`]. Awaiting the handle joins the process and gives what it
+//! returned; dropping the handle lets the process run on. A join gives a `Result` even if the process
+//! itself cannot fail, because the process may have been interrupted or cancelled, or may have panicked:
+//! [`Stopped`] says which.
+//!
+//! If you need no handle and do nothing meanwhile, start no process. Just await the function:
+//! `bake(env.clone(), 20.0).await` gives exactly what the function returns.
 //!
 //! ```
 //! use asim::prelude::*;
@@ -132,19 +129,20 @@
 //!
 //! # Sharing
 //!
-//! What processes share are cheap handles; clone one for each process.
+//! Processes share cheap handles. Clone a handle for each process.
 //!
 //! | | |
 //! |---|---|
-//! | [`Resource`] | some servers: `acquire()` one, hold the [`Slot`], drop or `release()` it |
-//! | [`PreemptiveResource`] | the same, but the more urgent evicts the less; `work()` goes on later with what is left |
-//! | [`Pool`] | units to be told apart, lent out and given back: `acquire_where(\|truck\| ..)` |
-//! | [`Queue`], [`PriorityQueue`] | items in order of arrival, or the smallest first |
-//! | [`Store`] | items to be picked with a filter |
+//! | [`Resource`] | some equal servers: `acquire()` a [`Slot`], hold it, drop or `release()` it |
+//! | [`PreemptiveResource`] | the same, but urgent processes evict less urgent ones; `work()` does the rest of the work later |
+//! | [`Pool`] | distinct units that are lent out and given back: `acquire_where(\|truck\| ..)` |
+//! | [`Queue`], [`PriorityQueue`] | items, first come first served or the smallest first |
+//! | [`Store`] | items that a getter can pick with a filter |
 //! | [`Container`] | an amount of something: fuel, water, money |
-//! | [`Barrier`] | a gate that lets all pass who wait |
-//! | [`channel`](channel()) | a wire from one process to one other, which each hold a port; see [`connect`](connect()) |
-//! | [`State`] | a value to be set, read, and waited for: `wait_until(\|light\| ..)` |
+//! | [`Barrier`] | holds processes up until a release lets all of them go together |
+//! | [`Gate`] | lets processes pass while it is open, and holds them up while it is closed |
+//! | [`channel`](channel()) | a wire from one process to another, each with a port; see [`connect`](connect()) |
+//! | [`State`] | a value that can be set, read, and waited for: `wait_until(\|light\| ..)` |
 //!
 //! ```
 //! use asim::prelude::*;
@@ -170,10 +168,9 @@
 //!
 //! # Racing and joining
 //!
-//! [`asim!`] waits for the first of several waitables, or for all of them, and names the outcomes.
-//! The compiler checks that every outcome is handled. The losers of a race are cancelled at the
-//! moment it is decided, and what they had been promised goes back to where it came from: nothing
-//! is lost, and nothing needs to be cleaned up.
+//! [`asim!`] waits for the first of several waitables, or for all of them, and names the outcomes. The
+//! compiler checks that every outcome is handled. The losers of a race are cancelled when it is decided,
+//! and what they were promised goes back. Nothing is lost, and the model has nothing to clean up.
 //!
 //! ```
 //! use asim::prelude::*;
@@ -209,16 +206,50 @@
 //! # Ok::<(), SimError>(())
 //! ```
 //!
-//! A result that travels further is an enum (for `AllOf` a struct) of your own:
+//! A result that leaves the macro has a type of your own, an enum (for `AllOf` a struct):
 //! `asim!(FirstOf::<Visit>(served = .., reneged = ..)).await`. For a collection there are
-//! [`first_of`](first_of()) and [`all_of`](all_of()); of what may fail, [`try_all_of`](try_all_of())
-//! ends at the first failure. Branches may be whole async blocks, and nest.
+//! [`first_of`](first_of()) and [`all_of`](all_of()), and [`try_all_of`](try_all_of()) ends at the first
+//! failure. Branches can be whole async blocks, and can nest.
+//!
+//! If the kinds of the branches are known only while the model runs, box them. Each is
+//! [`mapped`](Waitable::mapped) to one type of output, and [boxed](Waitable::into_boxed):
+//!
+//! ```
+//! use asim::prelude::*;
+//!
+//! enum Meal {
+//!     Dish(&'static str),
+//!     Nothing,
+//! }
+//!
+//! async fn guest(env: Environment, buffets: Vec<Queue<&'static str>>, patience: f64) -> Meal {
+//!     let mut wishes: Vec<BoxedWaitable<Meal>> = Vec::new();
+//!     for buffet in &buffets {
+//!         wishes.push(buffet.get().mapped(Meal::Dish).into_boxed());
+//!     }
+//!     wishes.push(env.timeout(patience).mapped(|()| Meal::Nothing).into_boxed());
+//!     first_of(wishes).await.1
+//! }
+//!
+//! let sim = Simulation::new();
+//! let buffets = vec![Queue::unbounded(&sim), Queue::unbounded(&sim)];
+//! buffets[1].try_put("soup").unwrap();
+//! let env = sim.env();
+//! sim.spawn(async move {
+//!     assert!(matches!(guest(env.clone(), buffets.clone(), 3.0).await, Meal::Dish("soup")));
+//!     assert!(matches!(guest(env, buffets, 3.0).await, Meal::Nothing));
+//! });
+//! sim.run()?;
+//! assert_eq!(sim.now(), 3.0);
+//! # Ok::<(), SimError>(())
+//! ```
 //!
 //! # Interrupting
 //!
-//! A process is interrupted through its handle or a [`ProcessRef`], and catches the [`Interrupt`]
-//! where it says so, round one wait or round a whole block. Where a process must not be interrupted,
-//! [`uninterruptible`](Environment::uninterruptible) keeps interrupts waiting.
+//! A process is interrupted through its handle or a [`ProcessRef`]. It catches the [`Interrupt`] where it
+//! is marked [`interruptible`](Environment::interruptible): around one wait or around a whole block.
+//! Where it must not be interrupted, [`uninterruptible`](Environment::uninterruptible) makes interrupts
+//! wait.
 //!
 //! ```
 //! use asim::prelude::*;
@@ -252,11 +283,11 @@
 //!
 //! # Failing
 //!
-//! Waiting cannot fail, so there is no `?` for it. A process that can fail returns a `Result`:
-//! whoever joins it receives the error, and if nobody does, the run ends with it. So does an
-//! interrupt outside `interruptible`, and an event that was [failed](Event::fail) if nobody receives
-//! its error. Nothing fails silently. What a join gives can be passed on with `?`, as can an
-//! [`Interrupt`] that was caught; the run then names both processes.
+//! Waiting cannot fail, so it needs no `?`. A process that can fail returns a `Result`. Its joiner
+//! receives the error. If nobody joins it, the run ends with the error. The run also ends at an interrupt
+//! outside `interruptible`, and at an event that was [failed](Event::fail) if nobody receives its error.
+//! Nothing fails silently. `?` can pass on the error of a join, and also an [`Interrupt`] that was
+//! caught; the run then names both processes.
 //!
 //! ```
 //! use asim::prelude::*;
@@ -273,17 +304,17 @@
 //! assert_eq!(error.to_string(), "process `Pump` failed at time 2: ran dry");
 //! ```
 //!
-//! When a model comes to a standstill, [`Simulation::blocked`] says who waits, for what, since when,
-//! and which line of the model asked for it.
+//! When a model comes to a standstill, [`Simulation::blocked`] lists the processes that wait: what they
+//! wait for, since when, and which line of the model asked for it.
 //!
 //! # Running
 //!
-//! [`run`](Simulation::run) goes on until nothing is left to happen,
-//! [`run_until`](Simulation::run_until) to a time (what is due exactly then happens),
-//! [`run_until_event`](Simulation::run_until_event) to an event, of which it gives the value,
-//! [`run_all`](Simulation::run_all) to the end of the producers, when it tells the others and ends
-//! them, and [`step`](Simulation::step) does one thing. [`RealTime`] does the same in step with the
-//! clock on the wall. Dropping the simulation ends everything in it.
+//! [`run`](Simulation::run) goes on until nothing is left to do. [`run_until`](Simulation::run_until)
+//! goes on to a time, and does what is due exactly then. [`run_until_event`](Simulation::run_until_event)
+//! goes on to an event, and returns its value. [`run_all`](Simulation::run_all) goes on until the
+//! producers have ended; then it interrupts the other processes, and ends them.
+//! [`step`](Simulation::step) does one thing. [`RealTime`] runs a simulation in step with the wall clock.
+//! Dropping the simulation ends everything in it.
 //!
 //! ```
 //! use asim::prelude::*;
@@ -304,81 +335,153 @@
 //!
 //! # Who goes first
 //!
-//! What is due at the same time happens in the order in which it was scheduled: one timer fires,
-//! everything that it made ready runs, then the next. Processes resume in the order in which they
-//! were triggered. The same program gives the same trace on every machine. The small print, and how
-//! it differs from SimPy's and asimpy's, is in [`guide::guarantees`].
+//! Things that are due at the same time happen in the order in which they were scheduled: one timer
+//! fires, everything that it made ready runs, then the next timer fires. Processes resume in the order in
+//! which they were triggered. The same program gives the same trace on every machine.
+//! [`guide::guarantees`] has the details, and the differences from SimPy and asimpy.
 //!
 //! # Where to go next
 //!
 //! * [`guide::guarantees`]: what a model can rely on, and who goes first at a tie
-//! * [`guide::from_simpy`], [`guide::from_asimpy`]: each name there and the answer here, one model in
-//!   both, and the differences that bite
-//! * [`guide::simpy_runs`]: how to print what SimPy prints, to the last digit
+//! * [`guide::from_simpy`], [`guide::from_asimpy`]: what each of their names is called here, one model in
+//!   both libraries, and the important differences
+//! * [`guide::simpy_runs`]: how to print exactly what SimPy prints, to the last digit
 //! * [`guide::from_hardware`]: the same for processes with ports and channels, as in CSP
-//! * [`guide::how_await_works`]: what happens between a call and the moment its `.await` goes on
+//! * [`guide::how_await_works`]: what happens between a call and the end of its `.await`
 //!
 //! # The map
 //!
-//! Inside, `kernel` has the clock, processes and all that one can wait for, `shared` what processes
-//! share, and the crate `asim-macros` the two macros.
+//! Each folder imports only from folders below it:
+//!
+//! | folder | what lives there |
+//! |---|---|
+//! | `simulation`, `real_time` | the owner of a run, and running in step with the wall clock |
+//! | `shared` | the things that processes share: buffers of items, resources, containers, channels, barriers, gates, states |
+//! | `process` | describing, starting, naming and joining processes |
+//! | `wait` | everything that can be awaited, raced, joined and interrupted |
+//! | `environment` | the handle of a simulation that processes get |
+//! | `engine` | the run loop, the tables, and the consequences of a trigger, an interrupt or an end |
+//!
+//! Each folder's `mod.rs` gives its reading order. The crate `asim-macros` has the two macros.
 #![deny(unsafe_code)]
 
-mod error;
+mod engine;
+mod environment;
 pub mod guide;
-mod kernel;
+mod process;
+mod real_time;
 mod shared;
+mod simulation;
+mod wait;
 
 pub use asim_macros::process;
 
-pub use error::{
-    AlreadyTriggered, AmountError, Full, InvalidDelay, NotSent, ReceiverGone, SenderGone, SimError,
-};
-pub use kernel::all_of::{AllOf, all_of};
-pub use kernel::blocked::Blocked;
-pub use kernel::composition::Composition;
-pub use kernel::ending::RunEnded;
-pub use kernel::environment::Environment;
-pub use kernel::event::Event;
-pub use kernel::first_of::{FirstOf, first_of};
-pub use kernel::handle::{ProcessHandle, ProcessRef, Stopped};
-pub use kernel::interrupt::Interrupt;
-pub use kernel::interruptible::Interruptible;
-pub use kernel::process::{Named, Never, Outcome, Process};
-pub use kernel::real_time::RealTime;
-pub use kernel::simulation::Simulation;
-pub use kernel::timeout::Timeout;
-pub use kernel::try_all_of::{TryAllOf, TryComposition, try_all_of};
-pub use kernel::uninterruptible::Uninterruptible;
-pub use kernel::waitable::{Wait, Waitable};
-pub use shared::barrier::{Barrier, BarrierWait};
-pub use shared::channel::channel;
-pub use shared::container::{Container, Transfer};
-pub use shared::get::Get;
-pub use shared::plug::{InPlug, OutPlug, connect, connect_with_capacity};
-pub use shared::pool::{AcquireUnit, Loan, Pool};
-pub use shared::port::{InPort, OutPort};
-pub use shared::preemptive::{Preempted, PreemptiveResource};
-pub use shared::prioritized::Prioritized;
-pub use shared::priority_queue::PriorityQueue;
-pub use shared::put::Put;
-pub use shared::queue::Queue;
-pub use shared::receiving::Receiving;
-pub use shared::resource::Resource;
-pub use shared::sending::Sending;
-pub use shared::slots::{Acquire, Slot};
-pub use shared::state::{State, StateWait};
-pub use shared::store::Store;
-pub use shared::work::{Work, Worked, Working};
+// What a doc comment says here stands before the docs of the item. So the links from an item to what makes
+// it are here: in the item's own file they would point upward.
+
+/// Listed by [`Simulation::blocked`] and in [`SimError::RanDry`].
+pub use engine::blocked::Blocked;
+/// Sent by [`ProcessRef::interrupt`], caught by [`Environment::interruptible`].
+pub use engine::interrupt::Interrupt;
+pub use engine::outcome::{Never, Outcome};
+/// Sent by [`Simulation::run_all`].
+pub use engine::run_ended::RunEnded;
+pub use engine::sim_error::SimError;
+pub use engine::stopped::Stopped;
+pub use environment::Environment;
+/// Returned by [`Environment::process`], [`Environment::spawn`], [`Environment::process_in`] and
+/// [`Environment::schedule`].
+pub use process::handle::ProcessHandle;
+pub use process::process::{Named, Process};
+/// Returned by [`ProcessHandle::process_ref`] and [`Environment::active_process`].
+pub use process::process_ref::ProcessRef;
+pub use real_time::RealTime;
+pub use shared::barrier::Barrier;
+/// Returned by [`Barrier::wait`]. It is a [`Request`].
+pub use shared::barrier::BarrierWait;
+pub use shared::buffer::fifo::Fifo;
+pub use shared::buffer::filtered::Filtered;
+/// Returned by [`Queue::try_put`], [`PriorityQueue::try_put`] and [`Store::try_put`].
+pub use shared::buffer::full::Full;
+/// Returned by [`Queue::get`], [`PriorityQueue::get`], [`Store::get`] and [`Store::get_where`]. It is a
+/// [`Request`].
+pub use shared::buffer::get::Get;
+/// Returned by [`Pool::acquire`] and [`Pool::acquire_where`]. It is a [`Request`].
+pub use shared::buffer::pool::AcquireUnit;
+/// A unit of a [`Pool`].
+pub use shared::buffer::pool::Loan;
+pub use shared::buffer::pool::Pool;
+pub use shared::buffer::prioritized::Prioritized;
+pub use shared::buffer::priority_queue::PriorityQueue;
+/// Returned by [`Queue::put`], [`PriorityQueue::put`] and [`Store::put`]. It is a [`Request`].
+pub use shared::buffer::put::Put;
+pub use shared::buffer::queue::Queue;
+pub use shared::buffer::smallest_first::SmallestFirst;
+pub use shared::buffer::store::Store;
+pub use shared::channel::connect::{channel, connect, connect_with_capacity};
+pub use shared::channel::gone::{NotSent, ReceiverGone, SenderGone};
+pub use shared::channel::plug::{InPlug, OutPlug};
+pub use shared::channel::port::{InPort, OutPort};
+/// Returned by [`InPort::recv`]. It is a [`Request`].
+pub use shared::channel::receiving::Receiving;
+/// Returned by [`OutPort::send`]. It is a [`Request`].
+pub use shared::channel::sending::Sending;
+/// Returned by [`Container::try_get`] and [`Container::try_put`].
+pub use shared::container::amount_error::AmountError;
+pub use shared::container::container::Container;
+/// Returned by [`Container::get`] and [`Container::put`]. It is a [`Request`].
+pub use shared::container::transfer::Transfer;
+pub use shared::gate::Gate;
+/// Returned by [`Gate::wait`] and [`Barrier::wait`]. It is a [`Request`].
+pub use shared::gate::GateWait;
+/// Returned by [`Resource::acquire`] and [`PreemptiveResource::acquire`]. It is a [`Request`].
+pub use shared::resource::acquire::Acquire;
+/// The cause of the [`Interrupt`] by which a [`PreemptiveResource`] tells a process of its loss.
+pub use shared::resource::preempted::Preempted;
+pub use shared::resource::preemptive::PreemptiveResource;
+pub use shared::resource::resource::Resource;
+/// A slot of a [`Resource`] or a [`PreemptiveResource`].
+pub use shared::resource::slot::Slot;
+pub use shared::resource::work::{Work, Worked, Working};
+pub use shared::state::state::State;
+/// Returned by [`State::wait_until`]. It is a [`Request`].
+pub use shared::state::state_wait::StateWait;
+pub use simulation::Simulation;
+pub use wait::all_of::{AllOf, all_of};
+/// Returned by [`Event::try_succeed`].
+pub use wait::already_triggered::AlreadyTriggered;
+pub use wait::awaited::Wait;
+/// Returned by [`Waitable::into_boxed`].
+pub use wait::boxed::BoxedWaitable;
+pub use wait::composition::Composition;
+pub use wait::event::Event;
+/// Returned by [`Event::wait`]. It is a [`Request`].
+pub use wait::event::EventWait;
+pub use wait::first_of::{FirstOf, first_of};
+/// Returned by [`Environment::interruptible`].
+pub use wait::interruptible::Interruptible;
+/// Returned by [`Environment::try_timeout`].
+pub use wait::invalid_delay::InvalidDelay;
+/// Returned by [`Waitable::mapped`].
+pub use wait::mapped::Mapped;
+/// The one type behind [`Get`], [`Put`], [`Acquire`], [`AcquireUnit`], [`Transfer`], [`BarrierWait`],
+/// [`StateWait`], [`EventWait`], [`Sending`] and [`Receiving`].
+pub use wait::request::Request;
+/// Returned by [`Environment::timeout`] and [`Environment::try_timeout`].
+pub use wait::timeout::Timeout;
+pub use wait::try_all_of::{TryAllOf, TryComposition, try_all_of};
+/// Returned by [`Environment::uninterruptible`].
+pub use wait::uninterruptible::Uninterruptible;
+pub use wait::waitable::Waitable;
 
 /// Waits for the first of several waitables (`FirstOf`), for all of them (`AllOf`), or for all of
 /// them unless one fails (`TryAllOf`), and names the outcomes.
 ///
 /// The macro rewrites the calls `FirstOf(name = waitable, ..)`, `AllOf(name = waitable, ..)` and
-/// `TryAllOf(name = waitable, ..)` wherever they stand in it, and touches nothing else. The types
-/// that it generates do not outlive it, so:
+/// `TryAllOf(name = waitable, ..)` wherever they are inside it, and changes nothing else. The types that
+/// it generates exist only inside it. So:
 ///
-/// * A race is matched inside the macro, with one variant for each branch, its name in CamelCase:
+/// * A race is matched inside the macro. Each branch has a variant, with the branch's name in CamelCase:
 ///
 ///   ```
 ///   # use asim::prelude::*;
@@ -390,8 +493,8 @@ pub use shared::work::{Work, Worked, Working};
 ///   # }
 ///   ```
 ///
-///   `if let`, `while let` and `let .. else` work alike. An arm is code of the function that the
-///   macro stands in: `return`, `break`, `continue` and `?` do there what they do outside of it.
+///   `if let`, `while let` and `let .. else` work in the same way. An arm belongs to the function around
+///   the macro: `return`, `break`, `continue` and `?` do in an arm what they do outside of the macro.
 ///
 ///   ```
 ///   # use asim::prelude::*;
@@ -416,7 +519,7 @@ pub use shared::work::{Work, Worked, Working};
 ///   # assert!(sim.run_until_event(sum(&sim, numbers)).unwrap().is_err());
 ///   ```
 ///
-/// * A join is an expression, and its output a struct with the names as fields:
+/// * A join is an expression. Its output is a struct with the names as fields:
 ///
 ///   ```
 ///   # use asim::prelude::*;
@@ -426,8 +529,8 @@ pub use shared::work::{Work, Worked, Working};
 ///   # }
 ///   ```
 ///
-/// * A join of what gives `Result`s fails at the first failure, as [`try_all_of`] does: its output
-///   is a `Result` of such a struct.
+/// * A join of `Result`s fails at the first failure, as [`try_all_of`] does. Its output is a `Result` of
+///   such a struct.
 ///
 ///   ```
 ///   # use asim::prelude::*;
@@ -442,7 +545,7 @@ pub use shared::work::{Work, Worked, Working};
 ///   # assert_eq!(sim.run_until_event(assemble(frame, engine)).unwrap(), Err("lost".to_string()));
 ///   ```
 ///
-/// * A result that travels further is of a type of your own:
+/// * A result that leaves the macro has a type of your own:
 ///
 ///   ```
 ///   # use asim::prelude::*;
@@ -457,9 +560,9 @@ pub use shared::work::{Work, Worked, Working};
 ///   }
 ///   ```
 ///
-/// The requests are made in the order written, all of them. Among those that are satisfied at once
-/// the first written wins. When the race is decided, the losing requests are cancelled; an [`Event`]
-/// or a process that lost is merely no longer waited for.
+/// All requests are made, in the order written. If several are satisfied at once, the first written wins.
+/// When the race is decided, the losing requests are cancelled. An [`Event`] or a process that lost goes
+/// on without this waiter.
 #[macro_export]
 macro_rules! asim {
     ($($tokens:tt)*) => {
@@ -467,37 +570,40 @@ macro_rules! asim {
     };
 }
 
-/// For the macros' expansions, and to name what public signatures mention; not to be used.
+/// For the expansions of the macros, and for types in public signatures. Not for direct use.
 #[doc(hidden)]
 pub mod __private {
     pub use asim_macros::compose;
 
-    pub use crate::kernel::all_of::{Both, Joined, Outputs, both, join as all_of};
-    pub use crate::kernel::blocked::What;
-    pub use crate::kernel::chain::{Chain, chain};
-    pub use crate::kernel::composition::{Branches, End, Gives, Progress, Triggered};
-    pub use crate::kernel::core::Kernel;
-    pub use crate::kernel::each::Each;
-    pub use crate::kernel::event::EventWait;
-    pub use crate::kernel::first_of::{Either, either, race as first_of};
-    pub use crate::kernel::handle::Joining;
-    pub use crate::kernel::process::Returns;
-    pub use crate::kernel::slab::Key;
-    pub use crate::kernel::source::{Link, Source, Unlinked};
-    pub use crate::kernel::timeout::BorrowedTimeout;
-    pub use crate::kernel::timers::TimerKey;
-    pub use crate::kernel::try_all_of::{
+    pub use crate::engine::provider::{CancelHandle, Provider, Unlinked};
+    pub use crate::engine::{
+        awaiter::Awaiter, blocked::WaitName, kernel::Kernel, outcome::Returns, slab::Key,
+        timer_key::TimerKey,
+    };
+    pub use crate::process::handle::Joining;
+    pub use crate::shared::{
+        buffer::discipline::Discipline, buffer::fifo::FifoShelf, buffer::get::GetAsk,
+        buffer::pool::UnitAsk, buffer::put::PutAsk, buffer::smallest_first::Ranked,
+        channel::receiving::ReceiveAsk, channel::sending::SendAsk, container::transfer::AmountAsk,
+        gate::GateAsk, resource::acquire::SlotAsk, state::state_wait::StateAsk,
+    };
+    pub use crate::wait::all_of::{All, AllWritten, join as all_of};
+    pub use crate::wait::branches::{
+        Branch, Branches, End, Gives, Outputs, Triggered, both, either,
+    };
+    pub use crate::wait::chain::{Chain, chain};
+    pub use crate::wait::first_of::{First, FirstWritten, race as first_of};
+    pub use crate::wait::request::{Ask, RequestState};
+    pub use crate::wait::try_all_of::{
         Fallible, Trials, TryBoth, TryBranch, TryEach, TryJoined, TryList, fallible, try_both,
         try_end, try_join as try_all_of,
     };
-    pub use crate::kernel::waitable::{Plain, Request};
-    pub use crate::kernel::watcher::Watcher;
-    pub use crate::shared::buffer::Shelf;
-    pub use crate::shared::priority_queue::Smallest;
-    pub use crate::shared::queue::InOrder;
-    pub use crate::shared::store::Pick;
+    pub use crate::wait::{
+        awaited::Awaited, composition::Decision, each::Each, event::EventAsk, progress::Progress,
+        timeout::BorrowedTimeout,
+    };
 
-    /// Makes one branch's request.
+    /// Makes the request of one branch.
     #[track_caller]
     pub fn branch<W: crate::Waitable<Request = R>, R>(waitable: W) -> R {
         waitable.into_request()
@@ -505,7 +611,7 @@ pub mod __private {
 }
 
 pub mod prelude {
-    //! What a model uses.
+    //! The names that a model uses.
     //!
     //! ```
     //! use asim::prelude::*;
@@ -514,10 +620,10 @@ pub mod prelude {
     //! assert_eq!(sim.now(), 0.0);
     //! ```
     pub use crate::{
-        Barrier, Container, Environment, Event, InPlug, InPort, Interrupt, Loan, OutPlug, OutPort,
-        Outcome, Pool, Preempted, PreemptiveResource, Prioritized, PriorityQueue, Process,
-        ProcessHandle, ProcessRef, Queue, Resource, RunEnded, SimError, Simulation, Slot, State,
-        Stopped, Store, Timeout, Waitable, all_of, asim, channel, connect, connect_with_capacity,
-        first_of, process, try_all_of,
+        Barrier, BoxedWaitable, Container, Environment, Event, Gate, InPlug, InPort, Interrupt,
+        Loan, OutPlug, OutPort, Outcome, Pool, Preempted, PreemptiveResource, Prioritized,
+        PriorityQueue, Process, ProcessHandle, ProcessRef, Queue, Resource, RunEnded, SimError,
+        Simulation, Slot, State, Stopped, Store, Timeout, Waitable, all_of, asim, channel, connect,
+        connect_with_capacity, first_of, process, try_all_of,
     };
 }

@@ -1,5 +1,5 @@
-//! The random numbers of a model: drawn from a seed as Python draws them, or recorded from another
-//! run and handed out again in the same order.
+//! The random numbers of a model. They are drawn from a seed as Python draws them, or replayed from the
+//! record of another run.
 
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -15,11 +15,11 @@ use crate::record::Record;
 
 /// A model's source of random numbers. Clones share it.
 ///
-/// From a record, a draw that is not the one on record at that place means that the model asks in
-/// another order than the recorded one did, and everything after it would be meaningless: it panics,
-/// at the line of the model that asked.
+/// In a replay, each draw must be the next one on record. If it is not, the model asks in another order
+/// than the recorded run, and all later numbers would be meaningless. So the draw panics, at the line of
+/// the model that asked.
 ///
-/// A record is a CSV file with a header and one line a draw: the function of Python's `random`
+/// A record is a CSV file with a header and one line for each draw: the function of Python's `random`
 /// that was called, its arguments, and what it returned.
 ///
 /// ```text
@@ -47,7 +47,7 @@ pub struct Draws(Rc<RefCell<State>>);
 #[derive(Debug)]
 struct State {
     source: Source,
-    /// What was drawn, if that is to be recorded.
+    /// The draws so far, if they are recorded.
     notes: Option<Notes>,
 }
 
@@ -65,15 +65,15 @@ impl Source {
 }
 
 impl Draws {
-    /// Draws from a seed, as Python's `random` does after `random.seed(seed)`.
+    /// Returns a source that draws as Python's `random` does after `random.seed(seed)`.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Draws::new(Source::seeded(seed), None)
     }
 
-    /// As the command line says: `--seed N` draws from that seed, `--draws FILE` replays a record,
-    /// and nothing of both draws from the model's own `seed`. With `--record FILE` what is drawn is
-    /// recorded, too; [`finish`](Self::finish) writes it.
+    /// Returns the source that the command line asks for. `--seed N` draws from that seed, and `--draws
+    /// FILE` replays a record. Without both, numbers are drawn from the model's own `seed`. `--record
+    /// FILE` also records the draws; [`finish`](Self::finish) writes them.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ impl Draws {
         Draws(Rc::new(RefCell::new(State { source, notes })))
     }
 
-    /// Exponentially distributed, with the given rate (one over the mean).
+    /// Draws an exponentially distributed number with the given rate (one over the mean).
     ///
     /// # Panics
     ///
@@ -124,7 +124,7 @@ impl Draws {
         self.number("expovariate", &[rate], |random| random.expovariate(rate))
     }
 
-    /// Normally distributed, with the given mean and standard deviation.
+    /// Draws a normally distributed number with the given mean and standard deviation.
     ///
     /// # Panics
     ///
@@ -136,7 +136,7 @@ impl Draws {
         self.number("normalvariate", &arguments, |random| random.normalvariate(mean, deviation))
     }
 
-    /// Evenly distributed between two numbers.
+    /// Draws a number that is evenly distributed between two numbers.
     ///
     /// # Panics
     ///
@@ -160,11 +160,11 @@ impl Draws {
         value
     }
 
-    /// A whole number between two, both included.
+    /// Draws a whole number between two numbers, both included.
     ///
     /// # Panics
     ///
-    /// If there is none, as `low` is greater than `high`; if this is not the draw on record here.
+    /// If `low` is greater than `high`, or if this is not the draw on record here.
     #[track_caller]
     #[must_use]
     pub fn randint(&self, low: i32, high: i32) -> i32 {
@@ -180,11 +180,11 @@ impl Draws {
         value
     }
 
-    /// One of these. On record is its text, or its place, counted from 0.
+    /// Draws one of these items. The record has its text, or its index, counted from 0.
     ///
     /// # Panics
     ///
-    /// If there are none; if this is not the draw on record here.
+    /// If there are no items, or if this is not the draw on record here.
     ///
     /// ```
     /// use asim_examples::Draws;
@@ -208,13 +208,13 @@ impl Draws {
         value
     }
 
-    /// Ends the run: writes the record that `--record FILE` asks for, and checks that the model has
-    /// asked for every draw on the record that it replays.
+    /// Ends the run. Writes the record that `--record FILE` asks for, and checks that the model has asked
+    /// for every draw on the record that it replays.
     ///
     /// # Errors
     ///
-    /// If the file cannot be written; [`DrawsError::LeftOver`], with the first draw that was not
-    /// asked for.
+    /// If the file cannot be written. [`DrawsError::LeftOver`], with the first draw that was not asked
+    /// for, if draws are left.
     pub fn finish(&self) -> Result<(), DrawsError> {
         let state = &*self.0.borrow();
         if let Some(notes) = &state.notes {
@@ -227,7 +227,7 @@ impl Draws {
     }
 }
 
-/// Reads the text of a record, to be replayed.
+/// Reads the text of a record, for a replay.
 impl FromStr for Draws {
     type Err = DrawsError;
 

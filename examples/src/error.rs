@@ -1,18 +1,17 @@
-//! What can go wrong with a model's random numbers.
+//! The errors of a model's random numbers.
 
 use std::path::PathBuf;
 use std::{fmt, io};
 
-/// Why a model's random numbers cannot be had, or not be recorded.
+/// The reason why a model's random numbers cannot be read or recorded.
 #[derive(thiserror::Error)]
 pub enum DrawsError {
-    /// The command line has a word that is unknown, comes a second time, or lacks what belongs to
-    /// it.
+    /// The command line has a word that is unknown, comes a second time, or has no value after it.
     #[error(
         "`{0}` on the command line: it takes `--seed N` or `--draws FILE`, and `--record FILE`"
     )]
     Argument(String),
-    /// What follows `--seed` is no seed.
+    /// The word after `--seed` is not a seed.
     #[error("the seed is a whole number from 0 to {max}, not `{0}`", max = u64::MAX)]
     Seed(String),
     /// The file cannot be read.
@@ -20,7 +19,7 @@ pub enum DrawsError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The file cannot be written.
@@ -28,30 +27,30 @@ pub enum DrawsError {
     Unwritable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// A line is not `function,arguments,value`.
     #[error("line {line} of the draws is not `function,arguments,value`: {text:?}")]
     Line {
-        /// Counted from 1; the header is line 1.
+        /// The number of the line, counted from 1; the header is line 1.
         line: usize,
-        /// What stands there.
+        /// The text of the line.
         text: String,
     },
     /// The model ended before it had asked for every draw on record.
     #[error("the model asked for {asked} of the {recorded} draws on record; next was {next}")]
     LeftOver {
-        /// How many draws the model asked for.
+        /// The number of draws that the model asked for.
         asked: usize,
-        /// How many there are.
+        /// The number of draws on record.
         recorded: usize,
-        /// The first one not asked for.
+        /// The first draw that was not asked for.
         next: String,
     },
 }
 
-/// As [`Display`](fmt::Display) has it: this is what a `main` prints that returns the error.
+/// The text of [`Display`](fmt::Display), as a `main` that returns the error prints its `Debug`.
 impl fmt::Debug for DrawsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,7 +1,7 @@
-//! What the examples share: random numbers of their own, Python's, or recorded ones; a table of what
-//! happened when; and what it takes to print SimPy's lines in SimPy's order.
+//! The common parts of the examples: random numbers of their own, Python's, or recorded ones; a table of
+//! what happened when; and functions that give SimPy's output in SimPy's order.
 //!
-//! The models themselves are the files in the package's root, one each, with its output beside it.
+//! The models are the files in the package's root. Each has its output beside it.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! What a run draws, noted as a record that can be replayed.
+//! The draws of a run, written down as a record that can be replayed.
 
 use std::fmt::{Display, Write};
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::error::DrawsError;
 use crate::record::HEADER;
 
-/// A record in the making.
+/// A record that is being made.
 #[derive(Debug)]
 pub(crate) struct Notes {
     path: PathBuf,
@@ -14,7 +14,7 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
-    /// Nothing noted yet. The file is written when the run is over.
+    /// Returns an empty record. The file is written when the run is over.
     pub(crate) fn to(path: PathBuf) -> Self {
         Notes { path, text: format!("{HEADER}\n") }
     }
@@ -40,7 +40,7 @@ impl Notes {
     }
 }
 
-/// In quotes, if it would be read as several fields otherwise.
+/// Puts a field in quotes if it would otherwise be read as several fields.
 fn quoted(field: &str) -> String {
     if field.contains([',', '"']) {
         format!("\"{}\"", field.replace('"', "\"\""))

@@ -1,14 +1,14 @@
-//! The numbers that Python's `random` draws from a seed, so that a model can be run beside its
-//! Python original.
+//! The numbers that Python's `random` draws from a seed, so that a model can be compared with its Python
+//! original.
 //!
-//! Each function follows the one of its name in Python's `Lib/random.py`, versions 3.11 to 3.13:
-//! a generator seeded with the same number gives the same numbers. Seeding and `random()` are those
-//! of `Modules/_randommodule.c`: the Mersenne Twister MT19937, started by `init_by_array`.
+//! Each function follows the one of the same name in Python's `Lib/random.py`, versions 3.11 to 3.13: a
+//! generator seeded with the same number gives the same numbers. Seeding and `random()` follow
+//! `Modules/_randommodule.c`: the Mersenne Twister MT19937, started by `init_by_array`.
 //!
-//! Logarithms come from `libm`, so a run is the same on every platform. Python takes the
-//! platform's, which may round the last bit the other way: `expovariate` and `normalvariate` differ
-//! from it there in a few draws of a hundred, by one unit in the last place and seldom two. The others
-//! are exact.
+//! Logarithms come from `libm`, so a run is the same on every platform. Python uses the platform's
+//! logarithm, which may round the last bit differently. So a few in a hundred draws of `expovariate` and
+//! `normalvariate` differ from Python's by one unit in the last place, and seldom by two. The other
+//! functions are exact.
 
 use rand_mt::Mt;
 
@@ -30,28 +30,28 @@ pub struct Random {
 const MAGIC: f64 = 1.715_527_769_921_413_5;
 
 impl Random {
-    /// The generator after `random.seed(seed)`.
+    /// Returns the generator after `random.seed(seed)`.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "the seed is taken apart into its words")]
     pub fn seeded(seed: u64) -> Self {
         let (low, high) = (seed as u32, (seed >> 32) as u32);
-        // Python's key has no leading zeros, but one word at least.
+        // Python's key has no leading zeros, but at least one word.
         let words = if high == 0 { 1 } else { 2 };
         Random { twister: Mt::new_with_key([low, high].into_iter().take(words)) }
     }
 
-    /// Evenly distributed in `0.0 .. 1.0`.
+    /// Draws a number that is evenly distributed in `0.0 .. 1.0`.
     pub fn random(&mut self) -> f64 {
         let high = f64::from(self.twister.next_u32() >> 5);
         let low = f64::from(self.twister.next_u32() >> 6);
         (high * 67_108_864.0 + low) / 9_007_199_254_740_992.0 // 2²⁶, 2⁵³
     }
 
-    /// So many random bits, from 0 to 64.
+    /// Draws this number of random bits, from 0 to 64.
     ///
     /// # Panics
     ///
-    /// If there are more than 64 of them.
+    /// If `bits` is more than 64.
     #[track_caller]
     pub fn getrandbits(&mut self, bits: u32) -> u64 {
         assert!(bits <= 64, "{bits} bits do not fit a u64");
@@ -63,11 +63,11 @@ impl Random {
         low | word(bits.saturating_sub(32)) << 32
     }
 
-    /// A whole number in `0 .. end`: Python's `_randbelow_with_getrandbits`.
+    /// Draws a whole number in `0 .. end`, as Python's `_randbelow_with_getrandbits` does.
     ///
     /// # Panics
     ///
-    /// If there is none, as `end` is 0.
+    /// If `end` is 0.
     #[track_caller]
     pub fn randbelow(&mut self, end: u64) -> u64 {
         assert!(end > 0, "there is no number below 0 to be drawn");
@@ -80,11 +80,11 @@ impl Random {
         }
     }
 
-    /// A whole number between two, both included.
+    /// Draws a whole number between two numbers, both included.
     ///
     /// # Panics
     ///
-    /// If there is none, as `low` is greater than `high`.
+    /// If `low` is greater than `high`.
     #[track_caller]
     #[expect(clippy::cast_possible_truncation, reason = "at most `high`")]
     pub fn randint(&mut self, low: i32, high: i32) -> i32 {
@@ -93,11 +93,11 @@ impl Random {
         i64::from(low).wrapping_add_unsigned(self.randbelow(width)) as i32
     }
 
-    /// One of these.
+    /// Draws one of these items.
     ///
     /// # Panics
     ///
-    /// If there are none.
+    /// If there are no items.
     #[track_caller]
     #[expect(clippy::cast_possible_truncation, reason = "less than a length")]
     pub fn choice<'a, T>(&mut self, of: &'a [T]) -> &'a T {
@@ -105,18 +105,18 @@ impl Random {
         &of[self.randbelow(of.len() as u64) as usize]
     }
 
-    /// Evenly distributed between two numbers.
+    /// Draws a number that is evenly distributed between two numbers.
     pub fn uniform(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.random()
     }
 
-    /// Exponentially distributed, with the given rate (one over the mean).
+    /// Draws an exponentially distributed number with the given rate (one over the mean).
     pub fn expovariate(&mut self, rate: f64) -> f64 {
         -libm::log(1.0 - self.random()) / rate
     }
 
-    /// Normally distributed, with the given mean and standard deviation; by Kinderman and Monahan's
-    /// method.
+    /// Draws a normally distributed number with the given mean and standard deviation, by the method of
+    /// Kinderman and Monahan.
     pub fn normalvariate(&mut self, mean: f64, deviation: f64) -> f64 {
         loop {
             let first = self.random();
@@ -129,7 +129,7 @@ impl Random {
     }
 }
 
-/// What is expected here was printed by Python 3.11.
+/// The expected numbers were printed by Python 3.11.
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,14 +225,14 @@ mod tests {
         assert_eq!(MAGIC, 4.0 * libm::exp(-0.5) / libm::sqrt(2.0));
     }
 
-    /// Equal but for the last bit, as that is for the platform's logarithm to say.
+    /// Compares all but the last bit, which depends on the platform's logarithm.
     fn near<const N: usize>(drawn: [f64; N], python: [f64; N]) {
         for (ours, pythons) in drawn.iter().zip(python) {
             assert!(ours.to_bits().abs_diff(pythons.to_bits()) <= 1, "{ours} is not {pythons}");
         }
     }
 
-    /// If this fails, the same seed makes another run on this platform.
+    /// If this fails, the same seed gives another run on this platform.
     #[test]
     fn logarithms_are_the_same_everywhere() {
         let mut random = Random::seeded(42);

@@ -1,7 +1,7 @@
 //! Random numbers that are the same, to the bit, on every platform.
 //!
-//! The generator is PCG with a fixed seed; logarithms come from `libm`, which computes them in
-//! Rust, while the standard library asks the platform for them.
+//! The generator is PCG with a fixed seed. Logarithms come from `libm`, which computes them in Rust. The
+//! standard library would use the platform's.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,13 +14,13 @@ use rand_pcg::rand_core::{Rng, SeedableRng};
 pub struct Random(Rc<RefCell<Pcg64>>);
 
 impl Random {
-    /// The stream that belongs to `seed`.
+    /// Returns the stream of this seed.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Random(Rc::new(RefCell::new(Pcg64::seed_from_u64(seed))))
     }
 
-    /// Evenly distributed in `0.0 .. 1.0`.
+    /// Draws a number that is evenly distributed in `0.0 .. 1.0`.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit an f64 exactly")]
     pub fn unit(&self) -> f64 {
@@ -28,19 +28,19 @@ impl Random {
         bits as f64 / (1_u64 << 53) as f64
     }
 
-    /// Evenly distributed in `low .. high`.
+    /// Draws a number that is evenly distributed in `low .. high`.
     #[must_use]
     pub fn uniform(&self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
     }
 
-    /// Exponentially distributed with the given mean.
+    /// Draws an exponentially distributed number with the given mean.
     #[must_use]
     pub fn exponential(&self, mean: f64) -> f64 {
         -mean * libm::log(1.0 - self.unit())
     }
 
-    /// True with the given probability.
+    /// Returns `true` with the given probability.
     #[must_use]
     pub fn chance(&self, probability: f64) -> bool {
         self.unit() < probability
@@ -51,7 +51,7 @@ impl Random {
 mod tests {
     use super::*;
 
-    /// If this fails, the recorded outputs are another platform's.
+    /// If this fails, the recorded outputs are not those of this platform.
     #[test]
     fn the_stream_is_the_same_everywhere() {
         let random = Random::seeded(42);

@@ -1,4 +1,4 @@
-//! A record of draws, replayed: each line says what was called, and what it returned.
+//! A record of draws that is replayed: each line has a call and what it returned.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,13 +16,13 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// What the function returned.
+    /// Returns what the function returned.
     #[track_caller]
     pub(crate) fn number(&mut self, function: &str, arguments: &[f64]) -> f64 {
         self.number_and_line(function, arguments).0
     }
 
-    /// What the function returned, if that is a whole number.
+    /// Returns what the function returned, if that is a whole number.
     #[track_caller]
     #[expect(clippy::cast_possible_truncation, reason = "whole, and checked to be")]
     pub(crate) fn whole_number(&mut self, function: &str, arguments: &[f64]) -> i32 {
@@ -46,7 +46,7 @@ impl Record {
         (value, draw.line)
     }
 
-    /// The one that was chosen.
+    /// Returns the item that was chosen.
     #[track_caller]
     pub(crate) fn choice<'a, T: fmt::Display>(&mut self, of: &'a [T]) -> &'a T {
         let draw = self.next(&"choice(..)", |draw| matches!(draw.call, Call::Choice { .. }));
@@ -75,7 +75,7 @@ impl Record {
         }
     }
 
-    /// The next draw on record, if it is the one that the model asks for.
+    /// Takes the next draw on record, if it is the one that the model asks for.
     #[track_caller]
     fn next(&mut self, asked: &dyn fmt::Display, is_it: impl Fn(&Draw) -> bool) -> &Draw {
         let place = self.next;
@@ -112,18 +112,18 @@ impl FromStr for Record {
 /// One draw on record.
 #[derive(Debug)]
 struct Draw {
-    /// Its line in the record.
+    /// The number of its line in the record.
     line: usize,
     call: Call,
 }
 
-/// What a function of Python's `random` was given, and what it returned.
+/// The arguments of a function of Python's `random`, and what it returned.
 #[derive(Debug)]
 enum Call {
-    /// All are numbers.
+    /// A function whose arguments are all numbers.
     Number { function: String, arguments: Vec<f64>, value: f64 },
-    /// `choice` picks one of a list: its text, or its place. The list itself is not kept, as there
-    /// are many ways to write one.
+    /// A `choice` from a list: the text of the item, or its index. The list itself is not kept, as it can
+    /// be written in many ways.
     Choice { value: String },
 }
 
@@ -132,7 +132,7 @@ impl Draw {
         let fields = fields(text)?;
         let [function, arguments @ .., value] = fields.as_slice() else { return None };
         let call = match (function.as_str(), arguments) {
-            // The commas of its list need not be quoted.
+            // Commas in the list may be unquoted.
             ("choice", [_, ..]) => Call::Choice { value: value.trim_matches('\'').into() },
             (function, [arguments]) => {
                 let arguments: Result<_, _> =
@@ -172,7 +172,7 @@ impl fmt::Display for Numbers<'_> {
     }
 }
 
-/// The fields of a line, without the quotes round them; `None` if a quote is left open.
+/// Splits a line into its fields, without the quotes around them. Returns `None` if a quote is left open.
 fn fields(text: &str) -> Option<Vec<String>> {
     let mut fields = vec![String::new()];
     let mut quoted = false;

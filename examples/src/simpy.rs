@@ -1,19 +1,21 @@
-//! What it takes to print SimPy's lines in SimPy's order.
+//! Functions that give SimPy's output in SimPy's order.
 //!
-//! The two libraries answer differently who goes first at one time, and whether a run includes its
-//! end. Most models need not care; these have to print what SimPy prints.
+//! The libraries differ in the order of events at one time, and in whether a run includes its end. Most
+//! models do not depend on it. Those that print exactly what SimPy prints do.
 
 use asim::prelude::*;
 
-/// Lets everything that is due now go first.
+/// Waits until everything else that is due now has happened.
 ///
-/// In SimPy a granted request, a got item, an ended process are events that queue up behind what is
-/// due at the same time. asim resumes the waiting process before the next timer fires.
+/// In SimPy, a granted request, a received item and an ended process are events, which happen after the
+/// other events that are due at the same time. asim resumes the waiting process before the next timer
+/// fires.
 pub async fn others_first(env: &Environment) {
     env.timeout(0.0).await;
 }
 
-/// Runs what is due before `end`, but not what is due exactly then: SimPy's `run(until=end)`.
+/// Runs everything that is due before `end`, but nothing that is due exactly then, as SimPy's
+/// `run(until=end)` does.
 ///
 /// # Errors
 ///

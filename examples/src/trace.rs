@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use asim::Environment;
 
-/// Collects what processes report and prints it as a table. Clones share the rows.
+/// Collects reports of processes and prints them as a table. Clones share the rows.
 ///
 /// ```
 /// use asim::prelude::*;
@@ -29,7 +29,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// An empty table that reads the time from `env`.
+    /// Returns an empty table that reads the time from `env`.
     #[must_use]
     pub fn new(env: &Environment) -> Self {
         Trace { env: env.clone(), rows: Rc::default() }
@@ -42,7 +42,8 @@ impl Trace {
     }
 }
 
-/// The time to the right, the rest to the left, each column as wide as its widest cell.
+/// Prints the time aligned to the right and the rest to the left. Each column is as wide as its widest
+/// cell.
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = self.rows.borrow();

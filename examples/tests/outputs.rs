@@ -1,5 +1,5 @@
-//! Every example prints what is recorded beside it, and every record has its example. SimPy's models
-//! do so on other random numbers, too.
+//! Every example prints the output that is recorded beside it, and every record has its example. SimPy's
+//! models do so with other random numbers too.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -41,7 +41,7 @@ fn the_draws_may_come_from_a_file() {
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
 }
 
-/// The models that draw random numbers as Python does; the first draws none.
+/// The models that draw random numbers as Python does. The first one draws none.
 const SIMPYS: [&str; 7] = [
     "latency",
     "bank_renege",
@@ -79,7 +79,7 @@ fn the_draws_from_simpys_seed_are_those_that_simpy_made() {
     }
 }
 
-/// The same, up to two units in the last place of a number that was made with a logarithm.
+/// Compares two draws, up to two units in the last place of a number that was made with a logarithm.
 fn same_draw(simpys: &str, ours: &str) -> bool {
     let near = || {
         let ((simpys_call, simpys), (call, ours)) =
@@ -116,7 +116,7 @@ fn another_models_draws_are_refused() {
     assert!(!run.status.success() && complaint.contains(expected), "{complaint}");
 }
 
-/// What the example prints, if it ends well.
+/// Returns what the example prints, and panics if it fails.
 fn printed(name: &str, words: &[&str]) -> String {
     let words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
     let run = run(name, &words).unwrap();
@@ -124,7 +124,7 @@ fn printed(name: &str, words: &[&str]) -> String {
     String::from_utf8(run.stdout).expect("examples print text")
 }
 
-/// The path of a file that a test may write.
+/// Returns the path of a file that a test may write.
 fn temporary(file: &str) -> String {
     format!("{}/{file}", env!("CARGO_TARGET_TMPDIR"))
 }
@@ -151,7 +151,7 @@ fn compare(name: &str, arguments: &[&OsStr]) -> Result<(), String> {
     same(&recorded, &String::from_utf8_lossy(&run.stdout))
 }
 
-/// Line for line, except that a record may have been checked out with another line ending.
+/// Compares line by line, as a record may have been checked out with other line endings.
 fn same(recorded: &str, printed: &str) -> Result<(), String> {
     let (mut recorded, mut printed) = (recorded.lines(), printed.lines());
     for line in 1.. {
@@ -171,7 +171,8 @@ fn same(recorded: &str, printed: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Where cargo puts examples: in `examples`, beside the `deps` that this test runs from.
+/// Returns the path of an example's program. Cargo puts examples in `examples`, beside the `deps` that
+/// this test runs from.
 fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test has a file");
     let profile = test.ancestors().nth(2).expect("a test is in `deps` in the profile's folder");
@@ -179,7 +180,7 @@ fn program(name: &str) -> PathBuf {
     profile.join("examples").join(file)
 }
 
-/// The names of the files with this extension in the package's root, where the models are.
+/// Returns the names of the files with this extension in the package's root, where the models are.
 fn files_named(extension: &str) -> BTreeSet<String> {
     let files = std::fs::read_dir(folder()).expect("the package's folder can be read");
     files

@@ -1,10 +1,10 @@
-//! The row of cells in `palindrome.rs` gives the answers that one look at the text gives.
+//! The row of cells in `palindrome.rs` gives the same answers as one look at the whole text.
 
 #[path = "../palindrome.rs"]
 #[allow(dead_code, reason = "the example's own `main`")]
 mod palindrome;
 
-/// Every beginning of the text is asked about.
+/// Checks the answer for every prefix of the text.
 fn check(text: &str) {
     let characters: Vec<char> = text.chars().collect();
     let answers = palindrome::answers(text).unwrap();

@@ -1,4 +1,4 @@
-//! The README shows the bank model as it is, and what it prints.
+//! The README shows the bank model exactly, and its output.
 
 use std::path::Path;
 

@@ -24,8 +24,8 @@ pub fn compare(program: &Program) -> Result<Trace, String> {
     }
 }
 
-/// What to say of a program for which the two differ: the smallest one found for which
-/// they still do.
+/// Returns the report on a program for which the two differ: the smallest program found for which
+/// they still differ.
 ///
 /// # Panics
 /// When they do not differ.

@@ -101,7 +101,7 @@ fn generate(source: &mut Source) -> Program {
 fn objects(source: &mut Source, program: &mut Program) {
     let kinds = 1 + source.below(3);
     for _ in 0..kinds {
-        match source.below(9) {
+        match source.below(10) {
             0..=3 => {
                 let kind =
                     [ShelfKind::Queue, ShelfKind::Priority, ShelfKind::Store][source.below(3)];
@@ -117,6 +117,7 @@ fn objects(source: &mut Source, program: &mut Program) {
             5 => program.resources.push(1 + source.below(2)),
             6 => program.preemptives.push(1 + source.below(2)),
             7 => program.barriers += 1,
+            8 => program.gates.push(source.chance(50)),
             _ => program.events += 1,
         }
     }
@@ -126,7 +127,7 @@ fn objects(source: &mut Source, program: &mut Program) {
     }
 }
 
-/// What there is to choose from in a program under way.
+/// What there is to choose from in a program that is being made.
 struct Maker<'a> {
     source: &'a mut Source,
     program: Program,
@@ -141,6 +142,7 @@ enum Kind {
     Resource,
     Preemptive,
     Barrier,
+    Gate,
     Event,
     Kept,
 }
@@ -195,7 +197,7 @@ impl Maker<'_> {
                 _ => None,
             };
             steps.push(step);
-            // What was kept is awaited or raced more often than chance would have it.
+            // Kept requests are awaited or raced more often than by chance.
             if let Some(var) = kept
                 && self.source.chance(60)
             {
@@ -273,6 +275,10 @@ impl Maker<'_> {
             }
             Kind::Resource => Step::TryAcquire(self.source.below(self.program.resources.len())),
             Kind::Barrier => Step::Open(self.source.below(self.program.barriers)),
+            Kind::Gate if self.source.chance(60) => {
+                Step::OpenGate(self.source.below(self.program.gates.len()))
+            }
+            Kind::Gate => Step::CloseGate(self.source.below(self.program.gates.len())),
             Kind::Event if self.source.chance(85) => {
                 Step::Succeed(self.source.below(self.program.events))
             }
@@ -292,6 +298,7 @@ impl Maker<'_> {
             (10 * program.resources.len(), Kind::Resource),
             (12 * program.preemptives.len(), Kind::Preemptive),
             (8 * program.barriers, Kind::Barrier),
+            (10 * program.gates.len(), Kind::Gate),
             (8 * program.events, Kind::Event),
         ];
         self.source.weighted(&weights)
@@ -354,6 +361,7 @@ impl Maker<'_> {
                 Ask::Seize(index, self.priority(), self.source.chance(75))
             }
             Kind::Barrier => Ask::Barrier(self.source.below(self.program.barriers)),
+            Kind::Gate => Ask::Gate(self.source.below(self.program.gates.len())),
             Kind::Event => Ask::Event(self.source.below(self.program.events)),
         }
     }

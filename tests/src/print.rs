@@ -34,6 +34,10 @@ impl Display for Program {
         for index in 0..self.barriers {
             writeln!(out, "let b{index} = Barrier::new();")?;
         }
+        for (index, is_open) in self.gates.iter().enumerate() {
+            let word = if *is_open { "open" } else { "closed" };
+            writeln!(out, "let g{index} = Gate::new_{word}();")?;
+        }
         for index in 0..self.events {
             writeln!(out, "let e{index} = Event::new();")?;
         }
@@ -82,6 +86,8 @@ fn show_step(step: &Step, depth: usize) -> String {
         Step::Succeed(index) => format!("e{index}.succeed();"),
         Step::CancelEvent(index) => format!("e{index}.cancel();"),
         Step::Open(index) => format!("b{index}.release();"),
+        Step::OpenGate(index) => format!("g{index}.open();"),
+        Step::CloseGate(index) => format!("g{index}.close();"),
         Step::Start(script, Some(var)) => format!("let v{var} = start(script{script});"),
         Step::Start(script, None) => format!("start(script{script});"),
         Step::Interrupt(process, cause) => format!("P{process}.interrupt({cause});"),
@@ -100,13 +106,14 @@ fn show_ask(ask: &Ask, depth: usize) -> String {
         Ask::Put(index, rank) => format!("q{index}.put(rank {rank})"),
         Ask::Draw(index, amount) => format!("t{index}.get({amount})"),
         Ask::Fill(index, amount) => format!("t{index}.put({amount})"),
-        Ask::Acquire(index, priority) => format!("r{index}.acquire({priority})"),
-        Ask::Seize(index, priority, true) => format!("p{index}.acquire({priority})"),
+        Ask::Acquire(index, priority) => format!("r{index}.acquire_with_priority({priority})"),
+        Ask::Seize(index, priority, true) => format!("p{index}.acquire_with_priority({priority})"),
         Ask::Seize(index, priority, false) => {
-            format!("p{index}.without_preemption().acquire({priority})")
+            format!("p{index}.without_preemption().acquire_with_priority({priority})")
         }
         Ask::Event(index) => format!("e{index}"),
         Ask::Barrier(index) => format!("b{index}.wait()"),
+        Ask::Gate(index) => format!("g{index}.wait()"),
         Ask::Kept(var) => format!("v{var}"),
         Ask::FirstOf(branches) => format!("FirstOf({})", show_asks(branches, depth)),
         Ask::AllOf(branches) => format!("AllOf({})", show_asks(branches, depth)),

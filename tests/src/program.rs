@@ -6,7 +6,7 @@
 //! `Display` (see [`crate::print`]) shows a program as something like Rust, and
 //! [`Program::as_code`] as the expression that builds it, to paste into a test.
 
-/// How long a process may wait: a few small integers, so that ties abound.
+/// How long a process may wait: a few small integers, so that ties are common.
 pub type Delay = u8;
 /// The place of an object among those of its kind.
 pub type Index = usize;
@@ -29,6 +29,8 @@ pub struct Program {
     pub preemptives: Vec<usize>,
     /// How many barriers there are.
     pub barriers: usize,
+    /// For each gate, whether it is open at the start.
+    pub gates: Vec<bool>,
     /// How many events there are.
     pub events: usize,
     /// What a process of each kind does.
@@ -96,7 +98,7 @@ pub enum Step {
     TryDraw(Index, u32),
     /// `try_put` of an amount.
     TryFill(Index, u32),
-    /// `try_acquire`; a slot that comes out is held.
+    /// `try_acquire`. The slot is held.
     TryAcquire(Index),
     /// Makes an event happen, with the number of the process as its value.
     Succeed(Index),
@@ -104,6 +106,10 @@ pub enum Step {
     CancelEvent(Index),
     /// Opens a barrier.
     Open(Index),
+    /// Opens a gate.
+    OpenGate(Index),
+    /// Closes a gate.
+    CloseGate(Index),
     /// Starts a process; its handle is kept, or dropped at once.
     Start(Index, Option<Var>),
     /// Interrupts the n-th process that was started (never the one that does it).
@@ -131,12 +137,14 @@ pub enum Ask {
     Fill(Index, u32),
     /// `Resource::acquire_with_priority`.
     Acquire(Index, i32),
-    /// `PreemptiveResource::acquire`, with `false` that of its `without_preemption`.
+    /// `PreemptiveResource::acquire_with_priority`, with `false` that of its `without_preemption`.
     Seize(Index, i32, bool),
     /// An event.
     Event(Index),
     /// `Barrier::wait`.
     Barrier(Index),
+    /// `Gate::wait`.
+    Gate(Index),
     /// What a variable keeps: a request, or the handle of a process to join. An
     /// empty variable counts as `Timeout(1)`.
     Kept(Var),
@@ -160,6 +168,7 @@ impl Program {
             resources: Vec::new(),
             preemptives: Vec::new(),
             barriers: 0,
+            gates: Vec::new(),
             events: 0,
             scripts: Vec::new(),
             setup: Vec::new(),
@@ -186,6 +195,6 @@ pub fn interruptible(ask: Ask) -> Ask {
 pub struct Item {
     /// What a priority queue sorts by and a store's filter looks at.
     pub rank: u8,
-    /// The how manieth item of the run this is.
+    /// The number of the item in the run.
     pub serial: u32,
 }

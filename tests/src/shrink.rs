@@ -5,14 +5,14 @@ use crate::program::{Ask, End, Program, Step};
 /// Tries simpler programs until none of them fails any more.
 pub fn shrink(program: &Program, mut fails: impl FnMut(&Program) -> bool) -> Program {
     let mut best = program.clone();
-    // What a program does costs more to read than the objects it does it to.
+    // The statements of a program take more time to read than its objects, so they are cut first.
     while let Some(simpler) = simpler(&best).into_iter().find(&mut fails) {
         best = simpler;
     }
     best
 }
 
-/// Programs one step simpler than this one, the boldest first.
+/// Returns the programs that are one step simpler, the largest steps first.
 fn simpler(program: &Program) -> Vec<Program> {
     let mut found = Vec::new();
     for script in 0..program.scripts.len() {
@@ -39,7 +39,7 @@ fn simpler(program: &Program) -> Vec<Program> {
     found
 }
 
-/// The last object of a kind may go when nothing names it; a capacity may fall.
+/// Removes the last object of a kind if nothing names it, or lowers a capacity.
 fn simpler_objects(program: &Program) -> Vec<Program> {
     let text = program.to_string();
     let is_used =
@@ -68,6 +68,10 @@ fn simpler_objects(program: &Program) -> Vec<Program> {
         copy.barriers -= 1;
         changed = true;
     }
+    if !program.gates.is_empty() && !is_used('g', program.gates.len() - 1) {
+        copy.gates.pop();
+        changed = true;
+    }
     if program.events > 0 && !is_used('e', program.events - 1) {
         copy.events -= 1;
         changed = true;
@@ -91,7 +95,7 @@ fn simpler_objects(program: &Program) -> Vec<Program> {
     found
 }
 
-/// Lists with a statement left out, unwrapped or made simpler.
+/// Returns lists in which one statement is left out, unwrapped or made simpler.
 fn simpler_steps(steps: &[Step]) -> Vec<Vec<Step>> {
     let mut found = Vec::new();
     if steps.len() > 3 {

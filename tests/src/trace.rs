@@ -17,10 +17,11 @@ pub struct Line {
     pub time: i64,
     /// The number of the process, in the order of starting; `None` is outside.
     pub who: Option<usize>,
-    /// What it did, and what came of it.
+    /// What it did, and the result.
     pub what: String,
-    /// What every object showed then: lengths, levels, counts, events (0 pending,
-    /// 1 triggered, 2 cancelled), and for each process whether it is done.
+    /// What every object showed then: lengths, levels, counts, gates (whether it is open,
+    /// and how many wait), events (0 pending, 1 triggered, 2 cancelled), and for each
+    /// process whether it is done.
     pub levels: Vec<i64>,
 }
 
@@ -41,7 +42,7 @@ pub enum Seen {
     First(usize, Box<Seen>),
     /// What all branches gave.
     All(Vec<Seen>),
-    /// What came of an `interruptible` that was not interrupted.
+    /// The output of an `interruptible` that was not interrupted.
     Unhurt(Box<Seen>),
     /// What interrupted an `interruptible`.
     Interrupted(Cause),
@@ -65,9 +66,9 @@ pub enum Ending {
 pub enum Cause {
     /// By a process that said this.
     Said(u32),
-    /// Its slot was taken away, held since then, by this process.
+    /// Its slot was taken away by a process.
     Preempted {
-        /// Who took it; `None` is outside any process.
+        /// The process that took the slot; `None` is outside of all processes.
         by: Option<usize>,
         /// When it had been granted.
         since: i64,

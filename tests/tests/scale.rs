@@ -1,8 +1,7 @@
 //! Large numbers without surprise: memory follows what is alive, nothing recurses, nothing scans.
 //!
-//! No time is measured: what would take for ever (a scan of a million waiters for each of a
-//! million) takes for ever here. Memory is counted by an allocator; recursion is caught by running
-//! on a small stack.
+//! No time is measured: a test of code that scans (a million waiters for each of a million) would
+//! never end. Memory is counted by an allocator; recursion is caught by running on a small stack.
 
 mod counting;
 
@@ -30,7 +29,7 @@ fn on_a_stack_of(bytes: usize, work: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// All that a run held is freed; what is kept for ever are the names of the lines that spawn.
+/// All that a run held is freed. Only the names of the lines that spawn are kept for ever.
 #[track_caller]
 fn freed(before: isize) {
     let left = in_use() - before;
@@ -57,6 +56,37 @@ fn a_million_processes_wait_on_one_event() {
         sim.run().unwrap();
         assert_eq!(woken.get(), MILLION);
         drop((sim, event, woken));
+        freed(before);
+    });
+}
+
+#[test]
+fn a_million_processes_wait_at_one_gate() {
+    on_a_small_stack(|| {
+        let before = in_use();
+        let sim = Simulation::new();
+        let (gate, passed) = (Gate::new_closed(&sim), Rc::new(Cell::new(0)));
+        let mut processes = Vec::new();
+        for i in 0..MILLION {
+            let (gate, passed) = (gate.clone(), Rc::clone(&passed));
+            processes.push(sim.spawn(async move {
+                gate.wait().await;
+                // In the order in which they asked.
+                assert!(passed.replace(i) < i);
+            }));
+        }
+        sim.run().unwrap();
+        assert_eq!((gate.waiting(), sim.blocked().len()), (MILLION, MILLION));
+        // The older half from its end, so that each is in the middle of the line.
+        for process in processes.iter().take(MILLION / 2).rev() {
+            process.cancel();
+        }
+        assert_eq!((gate.waiting(), passed.get()), (MILLION / 2, 0));
+        gate.open();
+        gate.close();
+        sim.run().unwrap();
+        assert_eq!((gate.waiting(), passed.get()), (0, MILLION - 1));
+        drop((processes, sim, gate, passed));
         freed(before);
     });
 }
@@ -120,7 +150,7 @@ fn a_chain_of_a_million_processes_is_cancelled_from_either_end() {
         end.succeed(());
         sim.run().unwrap();
         assert!(sim.blocked().is_empty());
-        // The first: each learns of it by its join.
+        // The first is cancelled: each of the others learns of it by its join.
         let own = sim.spawn(std::future::pending::<()>());
         let first = own.process_ref();
         let mut last = sim.spawn(async move { assert_eq!(own.await, Err(Stopped::Cancelled)) });
@@ -293,7 +323,7 @@ fn a_million_processes_that_wait_on_one_queue_are_cancelled_one_by_one() {
     assert_eq!(sim.blocked().len(), MILLION / 2 - 1);
 }
 
-/// A race of a request against one that never comes, so many levels deep.
+/// Races of a request against one that is never granted, nested to the given depth.
 async fn deep_race(env: Environment, event: Event<()>, levels: usize) -> usize {
     let mut wait: std::pin::Pin<Box<dyn Future<Output = usize>>> = Box::pin(async move {
         event.await;
@@ -617,7 +647,8 @@ fn a_hundred_thousand_processes_are_told_and_ended_when_the_run_ends() {
     });
 }
 
-/// The bytes that each of so many processes takes, all of which wait for ever, without its future.
+/// Returns how many bytes a process takes, without its future, if that many processes wait for
+/// ever.
 #[allow(clippy::cast_precision_loss, reason = "counts of bytes as figures")]
 fn bytes_a_process<F>(count: usize, wait: impl Fn(Environment) -> F) -> f64
 where
@@ -639,7 +670,8 @@ fn an_idle_process_takes_at_most_150_bytes_beside_its_future() {
     const FULL: usize = 1 << 20;
     let idle = |_| async { std::future::pending::<()>().await };
     let asleep = |env: Environment| async move { env.timeout(1e6).await };
-    // In the table 64 bytes, its papers 40, 8 in the ready line, and 8 beside the future in its body.
+    // 64 bytes for its cell, 40 for its info, 8 in the ready line, and 8 beside the future in its
+    // body.
     let bytes = bytes_a_process(FULL, idle);
     assert!(bytes <= 121.0, "{bytes} bytes each, where the tables are full");
     let bytes = bytes_a_process(MILLION, idle);
@@ -721,7 +753,7 @@ fn timeouts_that_are_polled_by_hand_and_then_awaited_leave_nothing_behind() {
 #[test]
 #[allow(clippy::large_stack_arrays, reason = "there is a stack for them")]
 fn of_ended_processes_with_large_bodies_the_memory_goes_back() {
-    // They pass through the stack when they are started.
+    // The bodies pass through the stack when the processes are started.
     on_a_stack_of(256 << 20, || {
         const MEBIBYTE: usize = 1 << 20;
         let sim = Simulation::new();
@@ -735,7 +767,7 @@ fn of_ended_processes_with_large_bodies_the_memory_goes_back() {
         assert!(more > 512 * MEGABYTE, "{more} bytes at most");
         let left = in_use() - before;
         assert!(left < MEGABYTE / 4, "{left} bytes are left");
-        // Smaller ones are kept, up to a quarter of that.
+        // Smaller bodies are kept, up to a quarter of that.
         for _ in 0..10_000 {
             sim.spawn(holds(sim.env(), [0_u8; 1000]));
         }
@@ -745,7 +777,7 @@ fn of_ended_processes_with_large_bodies_the_memory_goes_back() {
     });
 }
 
-/// Waits with so many bytes in its future.
+/// Waits with the given bytes in its future.
 async fn holds<const SIZE: usize>(env: Environment, bytes: [u8; SIZE]) {
     env.timeout(1.0).await;
     assert_eq!(bytes.len(), SIZE);
@@ -794,7 +826,7 @@ fn a_hundred_thousand_processes_each_cancelling_the_next_as_it_is_dropped_take_n
 
 type Chained = Result<Link, std::convert::Infallible>;
 
-/// The handle of the next.
+/// The handle of the next process.
 #[allow(dead_code, reason = "held, not joined")]
 struct Link(Option<ProcessHandle<Chained>>);
 
@@ -828,11 +860,12 @@ fn whoever_holds_a_hundred_thousand_slots_asks_for_as_many_more_without_a_scan()
     let server = PreemptiveResource::new(&sim, MILLION / 10);
     let (env, asker) = (sim.env(), server.clone());
     sim.spawn(async move {
-        let own: Vec<_> = (0..MILLION / 10).map(|_| asker.acquire(9)).collect();
+        let own: Vec<_> = (0..MILLION / 10).map(|_| asker.acquire_with_priority(9)).collect();
         env.timeout(1.0).await;
-        let more: Vec<_> = (0..MILLION / 10).map(|_| asker.acquire(0)).collect();
+        let more: Vec<_> = (0..MILLION / 10).map(|_| asker.acquire_with_priority(0)).collect();
         env.timeout(1.0).await;
-        // Of its own, none has been taken away: the first is given to the first that waits.
+        // None of its own slots has been taken away: the first one goes to the first waiting
+        // request.
         drop(own);
         env.timeout(1.0).await;
         drop(more);
@@ -852,7 +885,7 @@ fn a_wake_of_nobody_in_particular_leaves_nothing_behind_among_those_who_wait() {
     let first: Rc<RefCell<Option<Waker>>> = Rc::default();
     let kept = Rc::clone(&first);
     sim.spawn(std::future::poll_fn(move |context| {
-        // It never lets go of the first waker, which is not that of its process alone.
+        // It keeps the first waker for ever, and this waker does not belong to its process alone.
         kept.borrow_mut().get_or_insert_with(|| context.waker().clone());
         Poll::<()>::Pending
     }));
@@ -872,9 +905,9 @@ fn a_wake_of_nobody_in_particular_leaves_nothing_behind_among_those_who_wait() {
     assert_eq!(sim.blocked().len(), 1 + MILLION / 10);
 }
 
-/// So many occupants a place has before it is given up.
+/// How many processes an entry of the table has in turn before it is given up.
 const REUSES: u64 = 1 << 30;
-/// Looked at are so many before and after that.
+/// How many processes are looked at before and after that number.
 const NEAR: u64 = 64;
 
 #[test]
@@ -958,21 +991,21 @@ fn a_slot_that_was_taken_away_is_none_of_the_billion_granted_after_it() {
     let machine = PreemptiveResource::new(&sim, 1);
     let (env, shared) = (sim.env(), machine.clone());
     let holder = sim.spawn(async move {
-        let slot = shared.acquire(9).await;
+        let slot = shared.acquire_with_priority(9).await;
         env.interruptible(env.timeout(f64::INFINITY)).await.unwrap_err();
         Ok::<_, std::convert::Infallible>(slot)
     });
     sim.run().unwrap();
-    drop(machine.acquire(0));
+    drop(machine.acquire_with_priority(0));
     let old = sim.run_until_event(holder).unwrap().unwrap();
     for _ in 0..REUSES - NEAR {
-        drop(machine.acquire(9));
+        drop(machine.acquire_with_priority(9));
     }
     for _ in 0..2 * NEAR {
-        let _next = machine.acquire(9);
-        assert!(old.is_revoked());
+        let _next = machine.acquire_with_priority(9);
+        assert!(old.revoked());
     }
-    let _next = machine.acquire(9);
+    let _next = machine.acquire_with_priority(9);
     drop(old);
     assert_eq!(machine.count(), 1);
 }

@@ -1,4 +1,4 @@
-//! A composition as it is written: `FirstOf(key = waitable, ..)`, `AllOf::<Docked>(..)`.
+//! A composition in the user's code: `FirstOf(key = waitable, ..)`, `AllOf::<Docked>(..)`.
 
 use crate::names::camel_case;
 use crate::tokens::{
@@ -9,11 +9,11 @@ use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Error;
 
-/// More would be more than anyone reads, and each branch nests the generated types once more.
+/// The limit of branches. Nobody reads more, and each branch nests the generated types deeper.
 pub(super) const MOST_BRANCHES: usize = 32;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::enum_variant_names, reason = "they are named as they are written")]
+#[expect(clippy::enum_variant_names, reason = "they have the names that the user writes")]
 pub(super) enum Kind {
     FirstOf,
     AllOf,
@@ -31,7 +31,7 @@ impl Kind {
         }
     }
 
-    /// What takes a collection instead.
+    /// The function that takes a collection instead.
     fn function(self) -> &'static str {
         match self {
             Kind::FirstOf => "first_of",
@@ -44,7 +44,7 @@ impl Kind {
 /// One `key = waitable`.
 pub(super) struct Branch {
     pub(super) key: Ident,
-    /// The variant or the field that its output goes to.
+    /// The variant or the field for its output.
     pub(super) member: Ident,
     pub(super) value: Vec<TokenTree>,
 }
@@ -55,16 +55,16 @@ pub(super) struct Call<'t> {
     /// The `Visit` of `FirstOf::<Visit>(..)`.
     pub(super) own_type: Option<&'t [TokenTree]>,
     pub(super) branches: Vec<Branch>,
-    /// Whether there is a `key =` in it, so that it can be nothing else.
+    /// Whether it has a `key =`, so that it must be a composition.
     pub(super) has_keys: bool,
-    /// What is wrong with the branches; those that are in order are in `branches` all the same.
+    /// The errors in the branches. The correct branches are in `branches` all the same.
     pub(super) errors: Vec<Error>,
     start: usize,
     pub(super) next: usize,
 }
 
 impl<'t> Call<'t> {
-    /// The call that starts at `at`; a pattern or a type of the user's own is none.
+    /// Finds the call that starts at `at`. A pattern or the user's own type is not a call.
     pub(super) fn at(tokens: &'t [TokenTree], at: usize) -> Option<Self> {
         let TokenTree::Ident(name) = &tokens[at] else {
             return None;
@@ -108,7 +108,7 @@ impl<'t> Call<'t> {
         Some(call)
     }
 
-    /// Whether it has nothing to wait for, which has been refused.
+    /// Returns `true` if it has no branch, which has been reported.
     pub(super) fn is_empty(&self) -> bool {
         self.branches.is_empty()
     }
@@ -129,7 +129,7 @@ impl<'t> Call<'t> {
             self.error(key, message);
         }
         if syn::parse2::<Ident>(quote!(#key)).is_err() {
-            // A few cannot be raw either.
+            // A few keywords cannot be raw either.
             let raw = syn::parse_str::<Ident>(&format!("r#{key}")).is_ok();
             let or_raw = if raw { format!(", or write `r#{key}`") } else { String::new() };
             let message = format!("`{key}` is a keyword: choose another name{or_raw}");
@@ -161,7 +161,7 @@ impl<'t> Call<'t> {
         if value.is_empty() {
             let message = format!("`{key}` has nothing to wait for: write `{key} = waitable`");
             self.error(key, message);
-            // Something that can be awaited, so that this stays the one error.
+            // A waitable value, so that this stays the only error.
             value = quote!(::core::future::pending::<()>()).into_iter().collect();
         }
         self.branches.push(Branch { key: key.clone(), member, value });
@@ -200,7 +200,7 @@ impl<'t> Call<'t> {
         self.errors.push(Error::new_spanned(at, message));
     }
 
-    /// Whether it is a statement of its own whose outcome nobody sees: `FirstOf(..).await;`.
+    /// Returns `true` if it is a statement whose outcome nobody sees: `FirstOf(..).await;`.
     pub(super) fn is_discarded(&self, tokens: &[TokenTree]) -> bool {
         let starts = match self.start.checked_sub(1) {
             None => true,
@@ -210,7 +210,7 @@ impl<'t> Call<'t> {
     }
 }
 
-/// Whether what stands from `at` to `next` is a pattern, as far as its neighbours tell.
+/// Returns `true` if the tokens from `at` to `next` are a pattern, judging by their neighbours.
 fn is_pattern(tokens: &[TokenTree], at: usize, next: usize) -> bool {
     at > 0 && is_ident(tokens.get(at - 1), "let")
         || is_operator(tokens, next, ['=', '>'])
@@ -223,12 +223,12 @@ fn is_await(tokens: &[TokenTree], at: usize) -> bool {
 
 struct Keyed<'t> {
     key: &'t Ident,
-    /// Whether it was `=` that followed, and not a mistaken `:`.
+    /// Whether a `=` followed, and not a mistaken `:`.
     equals: bool,
     value: &'t [TokenTree],
 }
 
-/// The key of a branch, after the attributes that it should not have.
+/// Finds the key of a branch, after attributes that should not be there.
 fn key_of(part: &[TokenTree]) -> Option<Keyed<'_>> {
     let mut at = 0;
     while is_punct(part.get(at), '#') && as_group(part.get(at + 1), Delimiter::Bracket).is_some() {

@@ -1,15 +1,15 @@
-//! What a composition becomes: calls of `asim`'s hidden module, and the type of its outcome.
+//! The replacement of a composition: calls of `asim`'s hidden module, and the type of the outcome.
 
 use super::call::{Branch, Call, Kind};
 use crate::tokens::{ends_path, is_punct};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-/// The path of an item of `asim::__private`, reported at `span`.
+/// Returns the path of an item of `asim::__private`, with errors reported at `span`.
 fn private(asim: &TokenStream, name: &str, span: Span) -> TokenStream {
     let span = span_at(span);
     let asim = asim.clone().into_iter().map(|mut token| {
-        // `$crate` must go on being looked up where it came from.
+        // `$crate` must still be resolved where it came from.
         token.set_span(token.span().located_at(span));
         token
     });
@@ -17,14 +17,14 @@ fn private(asim: &TokenStream, name: &str, span: Span) -> TokenStream {
     quote_spanned! {span=> #(#asim)*::__private::#name }
 }
 
-/// The place of the user's `span`, with names that cannot collide with the user's.
+/// Returns the location of the user's `span`, with names that cannot collide with the user's.
 pub(super) fn span_at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-/// The branches, in the expression that makes their requests in the order written.
+/// Returns the expression that makes the requests of the branches, in the order written.
 ///
-/// `path` is where the type of an unnamed one is declared, if not here.
+/// `path` is the module that declares the type of an unnamed composition, if it is not here.
 pub(super) fn expression(
     asim: &TokenStream,
     call: &Call<'_>,
@@ -47,7 +47,7 @@ fn first_of(
 ) -> TokenStream {
     let span = call.name.span();
     if call.branches.is_empty() {
-        // Nothing that could happen first; an error has said so.
+        // There is no branch; an error has said so.
         return quote!(::core::future::pending::<#output>());
     }
     let branches = call.branches.iter().zip(values);
@@ -62,10 +62,10 @@ fn first_of(
     quote_spanned! {span_at(span)=> #first_of(#list) }
 }
 
-/// More branches than this are a chain of lists, as the compiler follows types only so deep.
+/// The most branches of one list. More are a chain of lists, as the compiler limits the depth of types.
 const LINK: usize = 8;
 
-/// The list that `add` makes of branches, each with the rest of them up to the `end`.
+/// Makes a list of branches with `add`, which gets a branch and the rest up to `end`.
 fn list<B>(
     asim: &TokenStream,
     span: Span,
@@ -92,19 +92,19 @@ fn list<B>(
     }
 }
 
-/// The function that makes the outcome of a branch's output.
+/// Returns the function that turns a branch's output into the outcome.
 fn variant(call: &Call<'_>, output_type: &TokenStream, branch: &Branch) -> TokenStream {
     let member = &branch.member;
     if call.own_type.is_none() {
         return quote!(#output_type::#member);
     }
-    // What does not fit the caller's own variant is reported at the key, in terms of its type.
+    // If the output does not fit the caller's own variant, the error is at the key and names the type.
     let output = Ident::new("output", span_at(branch.key.span()));
     quote!(|#output| #output_type::#member(#output))
 }
 
-/// `all_of(both(branch(x), both(.., End)), |(a, (b, ()))| AllOf { berth: a, tide: b })`, and
-/// the like with `try_all_of(try_both(fallible(branch(x)), .., try_end()), ..)`.
+/// `all_of(both(branch(x), both(.., End)), |(a, (b, ()))| AllOf { berth: a, tide: b })`. For `TryAllOf`:
+/// `try_all_of(try_both(fallible(branch(x)), .., try_end()), ..)`.
 fn all_of(
     asim: &TokenStream,
     call: &Call<'_>,
@@ -145,19 +145,20 @@ fn all_of(
     }
 }
 
-/// One call of its own, at the user's expression, so that what cannot be awaited is reported there.
+/// Wraps an expression in a call at its own span, so that a value that cannot be awaited is reported
+/// there.
 fn request(asim: &TokenStream, value: &TokenStream) -> TokenStream {
     let span = first_span(value);
     let branch = private(asim, "branch", span);
     quote_spanned! {span_at(span)=> #branch(#value) }
 }
 
-/// Where a branch's expression starts.
+/// Returns the span of the start of a branch's expression.
 fn first_span(value: &TokenStream) -> Span {
     value.clone().into_iter().next().map_or_else(Span::mixed_site, |token| token.span())
 }
 
-/// The type that the outcome has, as it can stand before `::Variant` and `{ .. }`.
+/// Returns the type of the outcome, in the form that can be before `::Variant` and `{ .. }`.
 fn output_type(call: &Call<'_>, path: &TokenStream) -> TokenStream {
     match call.own_type {
         None => {
@@ -168,9 +169,9 @@ fn output_type(call: &Call<'_>, path: &TokenStream) -> TokenStream {
     }
 }
 
-/// `Visit<u32>` becomes `Visit::<u32>`.
+/// Turns `Visit<u32>` into `Visit::<u32>`.
 fn with_turbofish(own_type: &[TokenTree]) -> TokenStream {
-    // What another macro took for a type comes in a group of no delimiter, and is a path in it.
+    // A type that another macro has parsed comes in a group without delimiters. The path is inside it.
     if let [TokenTree::Group(group)] = own_type
         && group.delimiter() == Delimiter::None
     {
@@ -192,7 +193,7 @@ fn with_turbofish(own_type: &[TokenTree]) -> TokenStream {
     out
 }
 
-/// The type of an unnamed composition's outcome, which may be in a module beside its place.
+/// Declares the type of an unnamed composition's outcome, here or for a module beside its place.
 pub(super) fn declaration(call: &Call<'_>, in_module: bool) -> TokenStream {
     let name = call.name;
     let span = span_at(name.span());

@@ -1,15 +1,15 @@
-//! Which generated types a pattern names.
+//! The generated types that a pattern names.
 
 use super::call::Kind;
 use crate::tokens::{ends_path, is_brace, is_ident, is_operator};
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 
-/// Whether the pattern is `_`.
+/// Returns `true` if the pattern is `_`.
 pub(super) fn is_wildcard(pattern: &[TokenTree]) -> bool {
     pattern.len() == 1 && is_ident(pattern.first(), "_")
 }
 
-/// Whether the type that `kind` generates is named somewhere in the pattern.
+/// Returns `true` if the pattern names the type that `kind` generates.
 pub(super) fn names(pattern: &[TokenTree], kind: Kind) -> bool {
     pattern.iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == kind.name(),
@@ -18,7 +18,7 @@ pub(super) fn names(pattern: &[TokenTree], kind: Kind) -> bool {
     })
 }
 
-/// Whether the type is named in the patterns of a match: anywhere but in an arm's block.
+/// Returns `true` if the patterns of a match name the type. All tokens count except the blocks of arms.
 pub(super) fn arms_name(arms: &Group, kind: Kind) -> bool {
     let tokens = tokens_of(arms);
     tokens.iter().enumerate().any(|(at, token)| match token {
@@ -41,9 +41,9 @@ fn names_with_fields(group: &Group, kind: Kind) -> bool {
     })
 }
 
-/// The tokens with the generated types in them called by their whole path.
+/// Returns the tokens with the full path before each generated type.
 ///
-/// What a pattern binds is never asked: a constant and a variable look alike.
+/// Variables are not looked for, as a constant and a variable look alike in a pattern.
 pub(super) fn qualified(
     tokens: &[TokenTree],
     path: &TokenStream,
@@ -53,7 +53,7 @@ pub(super) fn qualified(
     for (at, token) in tokens.iter().enumerate() {
         match token {
             TokenTree::Ident(ident) if is_generated(ident) && !ends_path(tokens, at) => {
-                // At the user's place, so that the pattern is one stretch of the source.
+                // With the user's span, so that the pattern is one stretch of the source.
                 out.extend(path.clone().into_iter().map(|mut token| {
                     token.set_span(ident.span());
                     token

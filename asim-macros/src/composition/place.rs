@@ -1,4 +1,4 @@
-//! Where a composition's outcome can be taken apart: the syntax with a pattern and a scrutinee.
+//! The places where a composition's outcome can be matched: the syntax with a pattern and a scrutinee.
 
 use crate::tokens::{
     as_group, body_after, closing_angle, ends_path, is_assignment, is_brace, is_ident, is_operator,
@@ -54,7 +54,7 @@ pub(super) struct Condition<'t> {
     pub(super) keyword: &'t Ident,
     pub(super) clauses: Vec<Clause<'t>>,
     pub(super) body: &'t Group,
-    /// All of `else ..`, to the end of the last block.
+    /// All parts from the first `else` to the end of the last block.
     pub(super) otherwise: &'t [TokenTree],
     pub(super) next: usize,
 }
@@ -90,7 +90,7 @@ impl<'t> Condition<'t> {
     }
 }
 
-/// Where a chain of `else if .. { .. } else { .. }` that may start at `at` ends.
+/// Returns the end of a chain of `else if .. { .. } else { .. }` that may start at `at`.
 fn past_else(tokens: &[TokenTree], mut at: usize) -> usize {
     while is_ident(tokens.get(at), "else") {
         if is_brace(tokens.get(at + 1)) {
@@ -125,7 +125,7 @@ fn clauses(tokens: &[TokenTree]) -> Vec<Clause<'_>> {
             }
             None => (None, at),
         };
-        // A `let` ends at the operator that chains it, anything else where the next `let` starts.
+        // A `let` ends at the operator that chains it. Other tokens end where the next `let` starts.
         let end = (start + 1..tokens.len()).find(|&at| match binding {
             Some(_) => is_operator(tokens, at, ['&', '&']),
             None => is_ident(tokens.get(at), "let"),
@@ -137,11 +137,11 @@ fn clauses(tokens: &[TokenTree]) -> Vec<Clause<'_>> {
     clauses
 }
 
-/// `let pattern: annotation = value else { .. };`, a statement.
+/// A statement `let pattern: annotation = value else { .. };`.
 pub(super) struct Let<'t> {
     pub(super) keyword: &'t Ident,
     pub(super) pattern: &'t [TokenTree],
-    /// With its colon; empty if there is none.
+    /// The type with its colon; empty if there is none.
     pub(super) annotation: &'t [TokenTree],
     pub(super) equals: &'t TokenTree,
     pub(super) value: &'t [TokenTree],
@@ -157,12 +157,12 @@ impl<'t> Let<'t> {
             |at: &usize| is_punct(tokens.get(*at), ';') || is_operator(tokens, *at, ['=', '>']);
         let end = (at..tokens.len()).find(ends).unwrap_or(tokens.len());
         if is_operator(tokens, end, ['=', '>']) {
-            // A guard's `if let`.
+            // The `if let` of a guard.
             return None;
         }
         let first = (at + 1..end).find(|&at| is_assignment(tokens, at))?;
         let colon = (at + 1..first).find(|&at| is_single_colon(tokens, at));
-        // One `=` may stand in the type that is written: `Box<dyn Iterator<Item = u8>>`.
+        // The type may have a `=` in it: `Box<dyn Iterator<Item = u8>>`.
         let equals = match colon {
             Some(colon) => assignment_after_type(tokens, colon + 1, end)?,
             None => first,
@@ -209,7 +209,7 @@ fn assignment_after_type(tokens: &[TokenTree], mut at: usize, end: usize) -> Opt
     None
 }
 
-/// Whether this is the `=` of `let x: Vec<u8>= y`, which looks like a part of `>=`.
+/// Returns `true` for the `=` of `let x: Vec<u8>= y`, which looks like a part of `>=`.
 fn is_closed_by_assignment(tokens: &[TokenTree], at: usize) -> bool {
     is_punct(tokens.get(at), '=') && is_punct(tokens.get(at - 1), '>')
 }
@@ -220,7 +220,7 @@ fn is_single_colon(tokens: &[TokenTree], at: usize) -> bool {
         && !is_operator(tokens, at - 1, [':', ':'])
 }
 
-/// The keyword at `at`, unless it is the rest of a path or of a method call.
+/// Finds the keyword at `at`, unless it is the rest of a path or of a method call.
 fn keyword<'t>(tokens: &'t [TokenTree], at: usize, words: &[&str]) -> Option<&'t Ident> {
     let TokenTree::Ident(ident) = tokens.get(at)? else {
         return None;

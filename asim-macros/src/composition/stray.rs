@@ -1,4 +1,4 @@
-//! Compositions that nobody put into `asim!`: the body of a process is looked through for them.
+//! Strays: compositions in the body of a process that are outside of `asim!`.
 
 use super::call::{Call, Kind};
 use super::{Numbers, Scope, Walk};
@@ -8,7 +8,7 @@ use quote::quote;
 use std::cell::Cell;
 use syn::Error;
 
-/// What is wrong with the compositions of a body that stand outside of `asim!`, if there are any.
+/// Returns an error for each composition of a body that is outside of `asim!`.
 pub(crate) fn errors(body: &TokenStream) -> Vec<Error> {
     let mut errors = Vec::new();
     search(&body.clone().into_iter().collect::<Vec<_>>(), &mut errors);
@@ -32,7 +32,7 @@ fn search(tokens: &[TokenTree], errors: &mut Vec<Error>) {
     }
 }
 
-/// Where the call of a macro ends that may be `asim!`, or hand its tokens on to it.
+/// Returns the end of a macro call at `at` that may be `asim!`, or may pass its tokens on to `asim!`.
 fn past_macro(tokens: &[TokenTree], at: usize) -> Option<usize> {
     const OTHERS: [&str; 8] =
         ["assert", "assert_eq", "assert_ne", "dbg", "format", "matches", "println", "vec"];
@@ -60,8 +60,8 @@ fn message(call: &Call<'_>) -> String {
     format!("`{name}(key = waitable, ..)` is understood by `asim!` only: write `{instead}`")
 }
 
-/// The function with the compositions of its body in place, so that nothing else is wrong with
-/// it; without its body if they do not fit where they stand.
+/// Returns the function with its compositions expanded, so that there are no further errors in it. If
+/// they cannot be expanded where they are, the body is left out.
 pub(crate) fn composed(function: &TokenStream, asim: TokenStream) -> TokenStream {
     let numbers = Numbers::new();
     let walk = Walk { asim, numbers: &numbers, rewritten: Cell::new(0) };

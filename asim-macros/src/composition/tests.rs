@@ -1,4 +1,4 @@
-//! What `asim!` becomes.
+//! Tests of the expansion of `asim!`.
 
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes its snapshots so")]
 
@@ -16,7 +16,7 @@ fn expanded(tokens: &str) -> TokenStream {
     expand(tokens, &Numbers::new())
 }
 
-/// Without the attributes, which are the same on every type.
+/// Returns the tokens without the attributes, which are the same on every type.
 #[expect(clippy::needless_pass_by_value, reason = "a snapshot is written in the call")]
 fn check(tokens: &str, expected: Expect) {
     let text = snapshot::statements(&expanded(tokens));
@@ -24,14 +24,14 @@ fn check(tokens: &str, expected: Expect) {
     expected.assert_eq(&lines.collect::<String>());
 }
 
-/// What comes out is what went in.
+/// Checks that the expansion equals its input.
 #[track_caller]
 fn check_untouched(tokens: &str) {
     let untouched: TokenStream = tokens.parse().expect("the test is made of tokens");
     assert_eq!(expanded(tokens).to_string(), untouched.to_string());
 }
 
-/// The errors in what comes out, in their order.
+/// Returns the errors in the expansion, in their order.
 #[track_caller]
 fn check_errors(tokens: &str, expected: &[&str]) {
     let expanded = expanded(tokens);

@@ -1,16 +1,16 @@
-//! Which of a function's attributes concern what is generated from it too.
+//! The attributes of a function that also apply to the generated code.
 
 use crate::tokens::split_at_commas;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Meta, parse_quote};
 
-/// The attributes that say something about the process as a whole, and not about the function.
+/// The attributes that describe the whole process, and not only the function.
 #[derive(Default)]
 pub(super) struct Attributes {
-    /// `#[doc]` and `#[deprecated]`: for the struct alone.
+    /// `#[doc]` and `#[deprecated]`: only for the struct.
     pub(super) about: Vec<Attribute>,
-    /// `#[cfg]` and `#[allow]`: for all that is generated.
+    /// `#[cfg]` and `#[allow]`: for all generated code.
     pub(super) everywhere: Vec<Attribute>,
 }
 
@@ -23,7 +23,7 @@ impl Attributes {
         attributes
     }
 
-    /// Adds an attribute if it is of concern, with what stands `around` it.
+    /// Adds an attribute if it applies. `around` wraps it.
     fn add(&mut self, attribute: &Attribute, around: &dyn Fn(TokenStream) -> TokenStream) {
         let path = attribute.path();
         let is = |name| path.is_ident(name);
@@ -34,7 +34,7 @@ impl Attributes {
         } else if let Meta::List(list) = &attribute.meta {
             let arguments = &list.tokens;
             if is("expect") {
-                // What is expected of the function need not come true for what is generated.
+                // A lint that is expected in the function need not fire in the generated code.
                 self.everywhere.push(wrapped(quote!(allow(#arguments)), around));
             } else if is("cfg_attr") {
                 self.add_conditional(arguments.clone(), around);
@@ -42,7 +42,7 @@ impl Attributes {
         }
     }
 
-    /// Adds those of concern among the attributes of a `cfg_attr(condition, ..)`.
+    /// Adds the attributes of a `cfg_attr(condition, ..)` that apply.
     fn add_conditional(
         &mut self,
         arguments: TokenStream,

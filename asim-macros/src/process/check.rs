@@ -1,4 +1,4 @@
-//! What a function must be to make a process, and what the process is made of.
+//! The check of a function that is to become a process, and the parts that the process is made of.
 
 use super::attributes::Attributes;
 use super::options::Options;
@@ -13,7 +13,7 @@ use syn::{
     parse_quote,
 };
 
-/// A function that has been checked. Where it was wrong, this is the nearest that is right.
+/// A function that has been checked. Wrong parts are replaced by the nearest right ones.
 pub(super) struct Checked {
     pub(super) name: Ident,
     pub(super) attributes: Attributes,
@@ -23,7 +23,7 @@ pub(super) struct Checked {
     pub(super) output: Output,
     pub(super) init: Option<Path>,
     pub(super) asim: Path,
-    /// It takes `self`, so it is not a place where a struct could be declared.
+    /// Whether it takes `self`. Then it is in an `impl`, where no struct can be declared.
     pub(super) is_method: bool,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Field {
     pub(super) type_: Type,
 }
 
-/// What the function is called with.
+/// An argument of the call of the function.
 pub(super) enum Argument {
     Environment { by_reference: bool },
     Field(Ident),
@@ -88,7 +88,7 @@ impl Checked {
                     {
                         errors.at(
                             cfg,
-                            "a process has its parameters always: put `#[cfg]` on the function",
+                            "a process always has the same parameters: put `#[cfg]` on the function",
                         );
                     }
                     match environment(ty, errors) {
@@ -142,7 +142,7 @@ impl Checked {
                 Type::ImplTrait(opaque) => {
                     errors.at(
                         opaque,
-                        "what a process returns has a name: `()`, `Result<T, E>` or `!`",
+                        "the return type of a process has a name: `()`, `Result<T, E>` or `!`",
                     );
                     Output::Unit
                 }
@@ -155,7 +155,7 @@ impl Checked {
         };
     }
 
-    /// Lifetime parameters, of which at most the use has been refused so far.
+    /// Refuses lifetime parameters. If there are other errors, their uses have been refused already.
     fn refuse_lifetimes(&mut self, errors: &mut Errors) {
         if self.generics.lifetimes().next().is_none() {
             return;
@@ -169,7 +169,7 @@ impl Checked {
                 );
             }
         }
-        // What is bounded by a lifetime that is gone would be one more error.
+        // Bounds with a removed lifetime would be one more error.
         let params = std::mem::take(&mut self.generics.params).into_iter();
         self.generics.params = params
             .filter_map(|param| match param {
@@ -197,8 +197,8 @@ fn check_qualifiers(signature: &Signature, errors: &mut Errors) {
     if let Safety::Unsafe(safety) = &signature.safety {
         errors.at(
             safety,
-            "the simulation calls a process, and keeps no promise for it: \
-                           remove `unsafe`, and write it in the body where it is needed",
+            "the simulation calls the process, and cannot keep its safety promises: \
+             remove `unsafe`, and write an `unsafe` block in the body",
         );
     }
     if let Some(abi) = &signature.abi {
@@ -206,7 +206,7 @@ fn check_qualifiers(signature: &Signature, errors: &mut Errors) {
     }
 }
 
-/// `Some` if the type is `Environment` or `&Environment`.
+/// Returns `Some` if the type is `Environment` or `&Environment`.
 fn environment(type_: &Type, errors: &mut Errors) -> Option<Argument> {
     match type_ {
         Type::Group(group) => environment(&group.elem, errors),

@@ -1,4 +1,4 @@
-//! The struct of a process and what is implemented for it.
+//! The struct of a process, and its implementations.
 
 use super::Function;
 use super::attributes::Attributes;
@@ -8,7 +8,7 @@ use quote::{ToTokens, quote};
 use syn::{GenericParam, Visibility, parse_quote};
 
 impl Checked {
-    /// What stands beside the function. Unless it is `sound`, the process would never end.
+    /// Expands the items beside the function. If it is not `sound`, the process just never ends.
     pub(super) fn expand(&self, function: &Function, sound: bool) -> TokenStream {
         let struct_ = self.struct_(function);
         let constructor = self.constructor(function);
@@ -66,7 +66,7 @@ impl Checked {
     fn implementation(&self, function: &Function, sound: bool) -> TokenStream {
         let Checked { name, asim, .. } = self;
         let mut generics = self.generics.clone();
-        // A process outlives the call that starts it, and so does what it is generic over.
+        // A process outlives the call that starts it, so its type parameters must do so too.
         let parameters: Vec<_> = generics.type_params().map(|param| param.ident.clone()).collect();
         if !parameters.is_empty() {
             let predicates = &mut generics.make_where_clause().predicates;
@@ -121,7 +121,7 @@ impl Checked {
         }
     }
 
-    /// The struct with all that it is generic over.
+    /// Returns the struct with all its generic arguments.
     fn self_type(&self, visibility: &Visibility) -> TokenStream {
         let name = &self.name;
         let mut arguments: Vec<_> = self.parameters().map(ToTokens::to_token_stream).collect();
@@ -131,7 +131,7 @@ impl Checked {
         quote!(#name #arguments)
     }
 
-    /// The names that it is generic over.
+    /// Returns the names of its generic parameters.
     fn parameters(&self) -> impl Iterator<Item = &Ident> {
         self.generics.params.iter().filter_map(|param| match param {
             GenericParam::Type(param) => Some(&param.ident),
@@ -140,11 +140,11 @@ impl Checked {
         })
     }
 
-    /// The function, called with the fields.
+    /// Calls the function with the fields.
     fn call(&self, function: &Function, environment: &Ident) -> TokenStream {
         let name = &function.signature.ident;
         let parameters: Vec<_> = self.parameters().collect();
-        // Spelt out, as they need not show in the arguments.
+        // Written out, because the arguments need not determine them.
         let turbofish = (!parameters.is_empty()).then(|| quote!(::<#(#parameters),*>));
         let arguments = self.arguments.iter().map(|argument| match argument {
             Argument::Environment { by_reference: false } => quote!(#environment),
@@ -163,7 +163,7 @@ impl Checked {
         self.fields.iter().map(|field| (&field.name, &field.type_)).unzip()
     }
 
-    /// A field for the generic parameters that no other field mentions, if there are such.
+    /// Returns a field for the generic parameters that no other field mentions, if there are any.
     fn marker(&self, visibility: &Visibility) -> Option<(Ident, TokenStream)> {
         let fields = self.fields.iter().map(|field| &field.type_);
         let fields: Vec<TokenTree> = quote!(#(#fields,)*).into_iter().collect();
@@ -178,7 +178,7 @@ impl Checked {
     }
 }
 
-/// Whether a type parameter stands in a type as itself: a mere `T::Item` does not bind it.
+/// Returns `true` if a type mentions a type parameter itself: `T::Item` alone does not bind `T`.
 fn is_mentioned(parameter: &Ident, tokens: &[TokenTree]) -> bool {
     tokens.iter().enumerate().any(|(at, token)| match token {
         TokenTree::Ident(ident) => {
@@ -192,7 +192,7 @@ fn is_mentioned(parameter: &Ident, tokens: &[TokenTree]) -> bool {
     })
 }
 
-/// What is generated is no business of the lints on the user's code.
+/// Lints on the user's code must not fire on generated code.
 fn allow() -> TokenStream {
     quote! {
         #[allow(

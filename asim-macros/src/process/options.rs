@@ -21,7 +21,7 @@ impl Options {
     pub(super) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut options = Options::default();
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        // One by one, so that a mistake in one leaves the others.
+        // One by one, so that an error in one does not affect the others.
         for part in split_at_commas(&tokens) {
             let part = part.iter().cloned().collect();
             let result = (|input: ParseStream<'_>| options.add(input)).parse2(part);
@@ -44,7 +44,7 @@ impl Options {
             let path = value(input, &option, "path::of::asim", Path::parse_mod_style)?;
             set(&mut self.asim, &option, path)
         } else {
-            // Whatever belongs to it is not worth an error of its own.
+            // The rest of this option needs no error of its own.
             input.parse::<TokenStream>()?;
             let message = format!(
                 "there is no option `{option}`: `#[process]` takes `name = Teller`, \
@@ -55,7 +55,7 @@ impl Options {
     }
 }
 
-/// The value after `option =`.
+/// Parses the value after `option =`.
 fn value<T>(
     input: ParseStream<'_>,
     option: &Ident,

@@ -1,4 +1,4 @@
-//! What a process may hold: owned values, and references for ever.
+//! The types that a process can hold: owned values and `'static` references.
 
 use super::Errors;
 use proc_macro2::Span;
@@ -8,18 +8,18 @@ use syn::{
     TypeReference, parse_quote, parse_quote_spanned, spanned::Spanned,
 };
 
-/// What a type is for.
+/// The use of a type.
 pub(super) enum Role<'g> {
     /// A parameter of a process with these generics.
     Parameter(&'g mut Generics),
-    /// What the process returns.
+    /// The return type of the process.
     Outcome,
 }
 
-/// Refuses what the type of a field or an outcome cannot have, and makes of it what it could.
+/// Refuses borrows and `impl Trait` in the type of a field or an outcome, and replaces them by allowed
+/// types.
 ///
-/// What is bound by its own `for<'a>`, as the arguments of `fn(&str)` and `dyn Fn(&str)`, is
-/// no concern of the process.
+/// Lifetimes that the type binds itself, as in `fn(&str)` and `dyn Fn(&str)`, are allowed.
 pub(super) fn make_owned(type_: &mut Type, role: &mut Role<'_>, errors: &mut Errors) {
     match type_ {
         Type::Reference(reference) => {
@@ -64,7 +64,7 @@ pub(super) fn make_owned(type_: &mut Type, role: &mut Role<'_>, errors: &mut Err
     }
 }
 
-/// The arguments of a path, but not those in parentheses: those are called with what they borrow.
+/// Checks the arguments of a path in `<..>`. Those in parentheses may borrow.
 fn make_path_owned(path: &mut Path, role: &mut Role<'_>, errors: &mut Errors) {
     for segment in &mut path.segments {
         let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else {
@@ -81,7 +81,7 @@ fn make_path_owned(path: &mut Path, role: &mut Role<'_>, errors: &mut Errors) {
     }
 }
 
-/// Refuses an `impl Trait`, and gives a type that can stand for it.
+/// Refuses an `impl Trait`, and returns a type that replaces it.
 fn named_instead(opaque: &TypeImplTrait, role: &mut Role<'_>, errors: &mut Errors) -> Type {
     match role {
         Role::Parameter(generics) => {
@@ -99,7 +99,7 @@ fn named_instead(opaque: &TypeImplTrait, role: &mut Role<'_>, errors: &mut Error
             let bounds = &opaque.bounds;
             let bounds = quote!(#bounds).to_string().replace(" :: ", "::");
             let message = format!(
-                "what a process returns has a name: write the type itself, or `Box<dyn {bounds}>`"
+                "the return type of a process has a name: write the type itself, or `Box<dyn {bounds}>`"
             );
             errors.at(opaque, message);
             parse_quote!(::core::convert::Infallible)
@@ -126,7 +126,7 @@ fn for_ever() -> Lifetime {
     Lifetime::new("'static", Span::call_site())
 }
 
-/// What to write instead of a reference.
+/// Returns what to write instead of a reference.
 fn owned_instead(reference: &TypeReference) -> String {
     match &*reference.elem {
         Type::Path(path) if path.path.is_ident("str") => "`String` or `&'static str`".into(),

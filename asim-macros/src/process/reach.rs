@@ -1,9 +1,9 @@
-//! How far a process can be seen, beside what it returns.
+//! The visibility of a process whose return type may be private.
 //!
-//! A function may be `pub` and return a type that is private: the compiler warns of that. For what
-//! is implemented of a trait it is an error, unless the implementing type itself has the private
-//! type in it. So the struct of a process that others see gets a parameter for its outcome, which
-//! nobody ever writes: it has a default.
+//! If a `pub` function returns a private type, the compiler only warns. If an implementation of a trait
+//! has a private associated type, that is an error, unless the implementing type itself contains the
+//! private type. So the struct of a visible process gets a type parameter for its outcome. The parameter
+//! has a default, and nobody ever writes it.
 
 use super::check::{Checked, Output};
 use crate::tokens::{ends_path, is_punct};
@@ -12,7 +12,7 @@ use quote::{ToTokens, quote};
 use syn::{Type, Visibility};
 
 impl Checked {
-    /// The parameter for the outcome, if there must be one, and what is always put in its place.
+    /// Returns the parameter for the outcome, if one is needed, and the type that always replaces it.
     pub(super) fn outcome_parameter(&self, visibility: &Visibility) -> Option<(Ident, &Type)> {
         let Output::Type(type_) = &self.output else { return None };
         if let Visibility::Inherited = visibility {
@@ -22,7 +22,7 @@ impl Checked {
         if !self.may_be_private(tokens.clone()) {
             return None;
         }
-        // Not one that would hide a type of the user's.
+        // The name must not hide one of the user's types.
         let fields = self.fields.iter().map(|field| &field.type_);
         let (generics, bounds) = (&self.generics, &self.generics.where_clause);
         let taken = quote!(#(#fields)* #tokens #generics #bounds);
@@ -33,7 +33,7 @@ impl Checked {
         Some((Ident::new(&name, Span::mixed_site()), type_))
     }
 
-    /// Whether a type might be of the user's crate, as far as its tokens tell.
+    /// Returns `true` if a type may be from the user's crate, judging by its tokens.
     fn may_be_private(&self, tokens: TokenStream) -> bool {
         const PUBLIC: [&str; 30] = [
             "alloc",
@@ -82,7 +82,7 @@ impl Checked {
         })
     }
 
-    /// Whether a type parameter has this name.
+    /// Returns `true` if a type parameter has this name.
     fn is_known(&self, name: &str) -> bool {
         self.generics.type_params().any(|param| param.ident == name)
     }

@@ -1,4 +1,4 @@
-//! What `#[process]` puts beside a function, by what the function is like.
+//! The expansion of `#[process]`, for each kind of function.
 
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes its snapshots so")]
 
@@ -13,7 +13,7 @@ fn expanded(options: &str, function: &str) -> TokenStream {
     expand(options, &function)
 }
 
-/// Without the long list of lints that stands on each item.
+/// Returns the tokens without the long list of lints that is on each item.
 #[expect(clippy::needless_pass_by_value, reason = "a snapshot is written in the call")]
 fn check(options: &str, function: &str, expected: Expect) {
     let text = snapshot::items(expanded(options, function));
@@ -26,7 +26,7 @@ fn check(options: &str, function: &str, expected: Expect) {
     expected.assert_eq(&without);
 }
 
-/// The errors in what comes out, in their order.
+/// Returns the errors in the expansion, in their order.
 #[track_caller]
 fn check_errors(options: &str, function: &str, expected: &[&str]) {
     let expanded = expanded(options, function);
@@ -371,7 +371,7 @@ fn references_inside_types_are_found() {
 fn what_hides_in_an_outcome_is_told_from_what_hides_in_a_parameter() {
     const PARAMETER: &str = "a parameter of a process becomes a field, whose type has a name: \
         write a generic parameter instead, `async fn name<T: ..>(.., parameter: T)`";
-    const OUTCOME: &str = "what a process returns has a name: write the type itself, or";
+    const OUTCOME: &str = "the return type of a process has a name: write the type itself, or";
     check_errors(
         "",
         "async fn f(env: Environment, a: Option<impl Fn(&u8)>, b: Box<dyn Draw<impl Sized>>)

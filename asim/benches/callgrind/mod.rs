@@ -1,20 +1,20 @@
-//! Counts instructions: runs this very program again, under valgrind's `callgrind`. The count is the
-//! same whatever else the machine does.
+//! Counts instructions: runs this same program again under valgrind's `callgrind`. The count does not
+//! depend on what else the machine does.
 
 use std::io::ErrorKind;
 use std::process::Command;
 
-/// What one run came to.
+/// The result of one run.
 pub(crate) struct Counted {
     pub(crate) instructions: u64,
-    /// What the run printed.
+    /// The output of the run.
     pub(crate) output: String,
 }
 
-/// Runs this program with these arguments and counts its instructions: those of the function `only`
-/// and of what that calls, or all of them.
+/// Runs this program with these arguments and counts its instructions. It counts those of the function
+/// `only` and of the functions that this calls, or all.
 ///
-/// Exits with status 2 and says why if they cannot be counted.
+/// If they cannot be counted, it exits with status 2 and says why.
 pub(crate) fn count(arguments: &[&str], only: Option<&str>) -> Counted {
     let program = std::env::current_exe().expect("a program knows where it is");
     let mut valgrind = Command::new("valgrind");
@@ -41,7 +41,7 @@ pub(crate) fn count(arguments: &[&str], only: Option<&str>) -> Counted {
     Counted { instructions, output: String::from_utf8_lossy(&run.stdout).into_owned() }
 }
 
-/// Says what is wrong, so that a person and a script both notice.
+/// Prints the reason and exits with an error, so that a person and a script both notice.
 fn fail(reason: &str) -> ! {
     eprintln!("error: {reason}");
     std::process::exit(2)

@@ -1,5 +1,5 @@
-//! The work itself, written the way a user would write it: the cases that `kernel` times beside its
-//! rivals, and of which `instructions` counts the instructions.
+//! The measured work, written as a user would write it. `kernel` times these cases beside its rivals, and
+//! `instructions` counts their instructions.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -10,19 +10,19 @@ use super::common::{
     Clock, INTERARRIVAL, Rng, SEED_ARRIVAL, SEED_SERVICE, SERVICE, SPAWN_BATCH, STAGES,
 };
 
-/// What a run came to.
+/// The result of a run.
 pub(crate) struct Done {
-    /// How many events there were: what the time is divided by.
+    /// The number of events, by which the time is divided.
     pub(crate) events: u64,
-    /// What must be the same for all who run the case.
+    /// A value that must be equal for all libraries that run the case.
     pub(crate) check: f64,
-    /// Started before the simulation was made.
+    /// The clock, started before the simulation was made.
     pub(crate) clock: Clock,
-    /// To be dropped after the time is taken: freeing what is left is not what is measured.
+    /// The simulation, dropped only after the time is taken, as freeing it is not measured.
     _sim: Simulation,
 }
 
-/// Sleeps again and again: the timer, the resumption and nothing else.
+/// Sleeps again and again: only the timer and the resumption.
 #[process]
 async fn ping(env: Environment, times: u64) {
     for _ in 0..times {
@@ -30,7 +30,7 @@ async fn ping(env: Environment, times: u64) {
     }
 }
 
-/// Sleeps for ever, for exponential times: the agenda under load.
+/// Sleeps for ever, for exponentially distributed times: the agenda under load.
 #[process]
 async fn holder(env: Environment, seed: u64, count: Rc<Cell<u64>>) -> ! {
     let mut random = Rng::new(seed);
@@ -134,7 +134,7 @@ async fn joiner(env: Environment, times: u64, count: Rc<Cell<u64>>) {
     }
 }
 
-/// Waits for what never comes, and is interrupted.
+/// Waits for an event that never comes, and is interrupted.
 #[process]
 async fn sleeper(env: Environment, count: Rc<Cell<u64>>) -> ! {
     loop {
@@ -159,8 +159,8 @@ async fn collector(env: Environment, times: u64) {
     }
 }
 
-/// Runs a case, `size` of it: events, customers, items or rounds. `holders` is for `hold` alone.
-/// None if there is no such case.
+/// Runs a case of this `size`: events, customers, items or rounds. Only `hold` uses `holders`. Returns
+/// `None` if there is no such case.
 pub(crate) fn run(case: &str, size: u64, holders: u64) -> Option<Result<Done, SimError>> {
     let clock = Clock::start();
     let sim = Simulation::new();

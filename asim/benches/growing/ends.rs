@@ -1,4 +1,4 @@
-//! Wakes from outside, ends of processes, and who is told of them.
+//! Wakes from outside, ends of processes, and their joiners.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -38,7 +38,7 @@ pub(crate) const ENDS: &[Case] = &[
     flat("run-all", "`run_all`: the end of the run ends n processes, per process", run_all),
 ];
 
-/// A future that keeps the waker with which it is polled first, or last.
+/// Returns a future that keeps the waker of its first poll, or of its last.
 fn keeps(waker: &Rc<RefCell<Option<Waker>>>, first: bool) -> impl Future<Output = ()> + 'static {
     let waker = Rc::clone(waker);
     std::future::poll_fn(move |context| {
@@ -115,7 +115,7 @@ fn failures(n: usize, meter: &mut Meter) {
     drop(handles);
 }
 
-/// Cancels a process as it is dropped.
+/// Cancels a process when it is dropped.
 struct Cancels(Option<ProcessRef>);
 
 impl Drop for Cancels {
@@ -147,7 +147,7 @@ fn cancel_chain(n: usize, meter: &mut Meter) {
 
 type Chained = Result<Link, Infallible>;
 
-/// The handle of the next.
+/// The handle of the next process.
 #[allow(dead_code, reason = "held, not joined")]
 struct Link(Option<ProcessHandle<Chained>>);
 

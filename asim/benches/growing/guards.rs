@@ -1,4 +1,4 @@
-//! Interrupts, and the guards that could catch them.
+//! Interrupts, and the catch scopes that could catch them.
 
 use std::pin::Pin;
 
@@ -45,10 +45,10 @@ pub(crate) const GUARDS: &[Case] = &[
 
 type Boxed = Pin<Box<dyn Future<Output = ()>>>;
 
-/// A process in which so many guards are nested round this.
+/// Starts a process in which this many catch scopes are nested around `innermost`.
 fn inside(sim: &Simulation, n: usize, innermost: Boxed) -> ProcessHandle {
     let mut wait = innermost;
-    // The process's own `interruptible` is one of them.
+    // The process's own `interruptible` counts as one of them.
     for _ in 1..n {
         let (env, inner) = (sim.env(), wait);
         wait = Box::pin(async move { env.interruptible(inner).await.unwrap() });
@@ -147,7 +147,7 @@ fn kept(n: usize, meter: &mut Meter) {
         for _ in 0..n {
             env.interruptible(env.timeout(f64::INFINITY)).await.unwrap_err();
         }
-        // The kept ones go when all is measured.
+        // The kept ones are dropped after the measurement.
         env.timeout(1.0).await;
     });
     sim.run().unwrap();
@@ -167,15 +167,15 @@ fn preemption_own(n: usize, meter: &mut Meter) {
     for _ in 0..n {
         let (env, server) = (sim.env(), server.clone());
         sim.spawn(async move {
-            let _slot = server.acquire(5).await;
+            let _slot = server.acquire_with_priority(5).await;
             env.interruptible(env.timeout(f64::INFINITY)).await.unwrap_err();
         });
     }
     let (env, asker) = (sim.env(), server.clone());
     sim.spawn(async move {
-        let own: Vec<_> = (0..n).map(|_| asker.acquire(9)).collect();
+        let own: Vec<_> = (0..n).map(|_| asker.acquire_with_priority(9)).collect();
         env.timeout(1.0).await;
-        let more: Vec<_> = (0..n).map(|_| asker.acquire(0)).collect();
+        let more: Vec<_> = (0..n).map(|_| asker.acquire_with_priority(0)).collect();
         env.timeout(1.0).await;
         drop((own, more));
     });

@@ -1,4 +1,4 @@
-//! Lines before what processes share, and items in it.
+//! Lines before shared things, and items in them.
 
 use std::collections::VecDeque;
 
@@ -71,6 +71,12 @@ pub(crate) const LINES: &[Case] = &[
         container_cancel,
     ),
     flat("barrier", "`Barrier`: n pass and come again, per process", barrier),
+    flat(
+        "gate",
+        "`Gate`: n wait until it opens and come again when it is closed, per process",
+        gate,
+    ),
+    flat("gate-cancel", "`Gate`: leave from anywhere in a line of n, join it", gate_cancel),
     flat("channel", "channel: send and receive, n items in it", channel_items),
     logarithmic(
         "channel-give-back",
@@ -118,7 +124,7 @@ fn priorities(n: usize, meter: &mut Meter) {
     let server = Resource::new(&sim, 1);
     let mut priorities = 0..;
     let mut acquire = || server.acquire_with_priority(priorities.next().unwrap());
-    // The first has the slot.
+    // The first request has the slot.
     let mut waiting: VecDeque<_> = (0..=n).map(|_| acquire()).collect();
     meter.measure(|| {
         for _ in 0..MANY {
@@ -136,7 +142,7 @@ fn preemption(n: usize, meter: &mut Meter) {
         let (env, server) = (sim.env(), server.clone());
         sim.spawn(async move {
             loop {
-                let slot = server.acquire(1).await;
+                let slot = server.acquire_with_priority(1).await;
                 env.interruptible(env.timeout(f64::INFINITY)).await.unwrap_err();
                 drop(slot);
             }
@@ -145,7 +151,7 @@ fn preemption(n: usize, meter: &mut Meter) {
     sim.run().unwrap();
     meter.measure(|| {
         for _ in 0..MANY {
-            let urgent = server.acquire(0);
+            let urgent = server.acquire_with_priority(0);
             sim.run().unwrap();
             drop(urgent);
             sim.run().unwrap();
@@ -217,7 +223,7 @@ fn priority_queue(n: usize, meter: &mut Meter) {
     }
     sim.spawn(async move {
         for _ in 0..MANY {
-            // What is got is the smallest, and what follows it is larger.
+            // The next item to put is at least as large as the smallest.
             let smallest = queue.get().await;
             queue.put(smallest + random.below(MILLION)).await;
         }
@@ -235,7 +241,7 @@ fn store(n: usize, meter: &mut Meter, wanted: Option<usize>) {
         store.try_put(item).unwrap();
     }
     let times = if wanted == Some(n) { 3.max(MANY as usize * 100 / n).min(100) } else { 1000 };
-    // What is left in it is dropped after all is measured.
+    // The items that are left are dropped after the measurement.
     let _store = store.clone();
     sim.spawn(async move {
         for _ in 0..times {
@@ -328,6 +334,39 @@ fn barrier(n: usize, meter: &mut Meter) {
         gate.release();
         sim.run().unwrap();
         n as u64
+    });
+}
+
+fn gate(n: usize, meter: &mut Meter) {
+    let sim = Simulation::new();
+    let gate = Gate::new_closed(&sim);
+    for _ in 0..n {
+        let gate = gate.clone();
+        sim.spawn(async move {
+            loop {
+                gate.wait().await;
+            }
+        });
+    }
+    sim.run().unwrap();
+    meter.measure(|| {
+        gate.open();
+        gate.close();
+        sim.run().unwrap();
+        n as u64
+    });
+}
+
+fn gate_cancel(n: usize, meter: &mut Meter) {
+    let sim = Simulation::new();
+    let gate = Gate::new_closed(&sim);
+    let mut waiting: Vec<_> = (0..n).map(|_| gate.wait()).collect();
+    let mut random = Random::new();
+    meter.measure(|| {
+        for _ in 0..MANY {
+            waiting[random.below(n)] = gate.wait();
+        }
+        MANY
     });
 }
 

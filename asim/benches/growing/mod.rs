@@ -1,4 +1,4 @@
-//! One operation among `n` that wait, of every kind.
+//! One operation of each kind, while `n` others wait.
 
 mod ends;
 mod guards;
@@ -12,23 +12,23 @@ use guards::GUARDS;
 use lines::LINES;
 use waits::WAITS;
 
-/// All that is measured.
+/// Returns all measured cases.
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
     [LINES, WAITS, GUARDS, ENDS].into_iter().flatten()
 }
 
-/// So many operations are made where one does not depend on the other.
+/// The number of operations, where one does not depend on the other.
 pub(crate) const MANY: u64 = 1000;
 
 /// An operation, measured while `n` others wait.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
-    /// What is done, and among what.
+    /// The operation, and what else there is.
     pub(crate) what: &'static str,
     pub(crate) grows: Grows,
-    /// The largest `n` that there is time for.
+    /// The largest `n` for which there is time.
     pub(crate) most: usize,
-    /// Does it among so many.
+    /// Does the operation with `n` others.
     pub(crate) run: Run,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Case {
 pub(crate) enum Grows {
     Flat,
     Logarithmic,
-    /// And why it has to.
+    /// The cost is linear in `n`, for this reason.
     Linear(&'static str),
 }
 
@@ -55,30 +55,30 @@ const fn linear(name: &'static str, what: &'static str, why: &'static str, run: 
 }
 
 impl Case {
-    /// For what takes too long among more.
+    /// Limits `n`, for an operation that takes too long with more.
     const fn up_to(self, most: usize) -> Case {
         Case { most, ..self }
     }
 }
 
-/// Takes the time of the operations only, not of what has to be there before.
+/// Measures the time of the operations only, not of the preparation.
 #[derive(Default)]
 pub(crate) struct Meter {
     pub(crate) operations: u64,
     pub(crate) seconds: f64,
 }
 
-/// What `callgrind` is told to count.
+/// The function that `callgrind` counts.
 pub(crate) const MEASURED: &str = "the_measured_part";
 
 #[inline(never)]
 fn the_measured_part(work: impl FnOnce() -> u64) -> u64 {
-    // Not a jump to the work: it is to come back here.
+    // `black_box` keeps this from becoming a jump: the call must return here.
     std::hint::black_box(work())
 }
 
 impl Meter {
-    /// Measures work that says how many operations it was.
+    /// Measures work that returns its number of operations.
     fn measure(&mut self, work: impl FnOnce() -> u64) {
         let start = Instant::now();
         self.operations += the_measured_part(work);
@@ -86,7 +86,7 @@ impl Meter {
     }
 }
 
-/// Random enough for places in a line and for times.
+/// A random source that is good enough for places in a line and for times.
 struct Random(u64);
 
 impl Random {
@@ -101,7 +101,7 @@ impl Random {
         (self.0 >> 11) as usize % end
     }
 
-    /// From 0 to 1.
+    /// Returns a number from 0 to 1.
     fn unit(&mut self) -> f64 {
         self.below(1 << 50) as f64 / (1_u64 << 50) as f64
     }

@@ -74,7 +74,7 @@ fn timer_fire(n: usize, meter: &mut Meter) {
             }
         });
     }
-    // All have started, and the agenda has been through all that it has.
+    // All processes have started, and each timer in the agenda has fired at least once.
     sim.run_until(2.0).unwrap();
     fired.set(0);
     meter.measure(|| {

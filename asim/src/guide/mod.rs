@@ -1,4 +1,4 @@
-//! More than an item's own page has room for.
+//! Longer pages: for users of other libraries, and on how asim works.
 
 #[doc = include_str!("guarantees.md")]
 pub mod guarantees {}

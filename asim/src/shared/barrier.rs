@@ -1,28 +1,16 @@
-//! Barriers: all who wait go on together.
+//! Barriers: one release lets all waiting processes go on together.
 
-use std::cell::{RefCell, RefMut};
 use std::fmt;
-use std::future::IntoFuture;
-use std::panic::Location;
-use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Context, Poll};
 
-use crate::kernel::blocked::{Place, What};
-use crate::kernel::core::Kernel;
-use crate::kernel::environment::Environment;
-use crate::kernel::misuse::polled_after_end;
-use crate::kernel::slab::Key;
-use crate::kernel::source::{Link, Source, Unlinked};
-use crate::kernel::wait_list::{Line, WaitList};
-use crate::kernel::waitable::{Request, Wait, Waitable};
-use crate::kernel::watcher::Watcher;
+use crate::engine::blocked::WaitName;
+use crate::environment::Environment;
+use crate::shared::gate::{Gate, GateWait};
 
-static WAIT: What = What("Barrier::wait");
+static WAIT: WaitName = WaitName("Barrier::wait");
 
-/// Holds up all who come to it until somebody releases them, together. It can be used again and
-/// again: whoever comes after a release waits for the next. Clone it freely; the clones are the
-/// same barrier.
+/// A place where processes wait until a release lets all of them go on together. A barrier can be
+/// used again and again: a process that comes after a release waits for the next one. Clone it
+/// freely: all clones are handles of the same barrier, and such handles are equal.
 ///
 /// ```
 /// use asim::prelude::*;
@@ -49,27 +37,22 @@ static WAIT: What = What("Barrier::wait");
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
-#[derive(Clone)]
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// let sim = Simulation::new();
+/// let gate = Barrier::new(&sim);
+/// assert!(gate == gate.clone() && gate != Barrier::new(&sim));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
 pub struct Barrier {
-    core: Rc<Core>,
-}
-
-struct Core {
-    kernel: Rc<Kernel>,
-    state: RefCell<State>,
-}
-
-struct State {
-    /// Each with its number in the order of arrival.
-    list: WaitList<u64>,
-    line: Line,
-    arrivals: u64,
-    /// Those with a smaller number may go.
-    released: u64,
+    /// A gate that is never open. A release lets those pass who wait.
+    gate: Gate,
 }
 
 impl Barrier {
-    /// A barrier at which nobody waits.
+    /// Makes a barrier at which nobody waits.
     ///
     /// ```
     /// use asim::prelude::*;
@@ -79,13 +62,10 @@ impl Barrier {
     /// ```
     #[must_use]
     pub fn new(env: &Environment) -> Self {
-        let state = State { list: WaitList::new(), line: Line::EMPTY, arrivals: 0, released: 0 };
-        Barrier {
-            core: Rc::new(Core { kernel: Rc::clone(env.kernel()), state: RefCell::new(state) }),
-        }
+        Barrier { gate: Gate::new(env, false, &WAIT) }
     }
 
-    /// Waits for the next [`release`](Self::release), counted from this call.
+    /// Waits for the next [`release`](Self::release) after this call.
     ///
     /// ```
     /// use asim::prelude::*;
@@ -103,18 +83,10 @@ impl Barrier {
     /// ```
     #[track_caller]
     pub fn wait(&self) -> BarrierWait {
-        let stage = if self.core.kernel.closed.get() {
-            Stage::Gone
-        } else {
-            let state = &mut *self.core.state.borrow_mut();
-            let number = state.arrivals;
-            state.arrivals += 1;
-            Stage::Waiting(state.list.join(&mut state.line, number))
-        };
-        BarrierWait { core: Rc::clone(&self.core), stage, location: Location::caller() }
+        self.gate.wait()
     }
 
-    /// Lets all go who wait now, in the order in which they came.
+    /// Releases all requests that wait now, in the order of arrival.
     ///
     /// ```
     /// use asim::prelude::*;
@@ -126,16 +98,10 @@ impl Barrier {
     /// assert_eq!(gate.waiting(), 0);
     /// ```
     pub fn release(&self) {
-        {
-            let state = &mut *self.core.state.borrow_mut();
-            state.released = state.arrivals;
-        }
-        if !self.core.kernel.closed.get() {
-            self.core.kernel.serve(&self.core);
-        }
+        self.gate.let_pass();
     }
 
-    /// How many wait for the next release.
+    /// Returns how many requests wait for the next release.
     ///
     /// ```
     /// use asim::prelude::*;
@@ -150,7 +116,7 @@ impl Barrier {
     /// ```
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.core.state.borrow().line.len()
+        self.gate.waiting()
     }
 }
 
@@ -160,40 +126,7 @@ impl fmt::Debug for Barrier {
     }
 }
 
-impl State {
-    /// Takes a request out for good: who is to be told.
-    fn remove(&mut self, request: Key) -> Option<Watcher> {
-        self.list.leave(&mut self.line, request);
-        let (_, watcher) = self.list.remove(request)?;
-        Some(watcher)
-    }
-}
-
-impl Source for Core {
-    fn unlink(&self, request: Key) -> Unlinked {
-        let watcher = self.state.borrow_mut().remove(request);
-        self.kernel.forget(watcher.unwrap_or_default());
-        Unlinked::Gone
-    }
-
-    fn restore(&self, _request: Key) {}
-
-    fn serve_one(&self) -> bool {
-        let watcher = {
-            let state = &mut *self.state.borrow_mut();
-            let Some(key) = state.list.first(state.line) else { return false };
-            if state.list.get(key).is_none_or(|&number| number >= state.released) {
-                return false;
-            }
-            // Nothing is promised to it, so its place need not be kept.
-            state.remove(key).unwrap_or_default()
-        };
-        self.kernel.notify(watcher);
-        true
-    }
-}
-
-/// One process's wait at a [`Barrier`]: what [`Barrier::wait`] returns.
+/// A request to be released from a [`Barrier`]: what [`Barrier::wait`] returns.
 ///
 /// ```
 /// use asim::prelude::*;
@@ -209,101 +142,4 @@ impl Source for Core {
 /// sim.run()?;
 /// # Ok::<(), SimError>(())
 /// ```
-#[must_use = "a wait that is dropped is given up: await it, race it or join it (`let _ = ..` drops it too, `let wait = ..` keeps it)"]
-pub struct BarrierWait {
-    core: Rc<Core>,
-    stage: Stage,
-    location: Place,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Stage {
-    /// In line, or released if its place is gone.
-    Waiting(Key),
-    /// It cannot be released any more: the simulation was gone.
-    Gone,
-    /// Its owner has seen the release.
-    Over,
-}
-
-impl Drop for BarrierWait {
-    fn drop(&mut self) {
-        if let Stage::Waiting(key) = self.stage {
-            self.core.kernel.cancel_request(&self.core, key);
-        }
-    }
-}
-
-impl fmt::Debug for BarrierWait {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BarrierWait")
-            .field("released", &self.is_triggered())
-            .finish_non_exhaustive()
-    }
-}
-
-impl Waitable for BarrierWait {
-    type Output = ();
-    type Request = BarrierWait;
-
-    fn into_request(self) -> BarrierWait {
-        self
-    }
-}
-
-impl IntoFuture for BarrierWait {
-    type Output = ();
-    type IntoFuture = Wait<BarrierWait>;
-
-    fn into_future(self) -> Wait<BarrierWait> {
-        Wait::new(self)
-    }
-}
-
-impl Request for BarrierWait {
-    type Output = ();
-
-    fn kernel(&self) -> Option<&Rc<Kernel>> {
-        Some(&self.core.kernel)
-    }
-
-    fn is_triggered(&self) -> bool {
-        match self.stage {
-            Stage::Waiting(key) => self.core.state.borrow().list.get(key).is_none(),
-            Stage::Gone | Stage::Over => false,
-        }
-    }
-
-    fn link(&mut self, watcher: Watcher) -> Link {
-        let Stage::Waiting(key) = self.stage else { return Link::Nothing };
-        match self.core.state.borrow_mut().list.watcher(key) {
-            Some(told) => *told = watcher,
-            None => return Link::Nothing,
-        }
-        Link::Request(Rc::clone(&self.core) as Rc<dyn Source>, key)
-    }
-
-    fn take(self: Pin<&mut Self>) {
-        self.get_mut().stage = Stage::Over;
-    }
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let this = self.get_mut();
-        let core = &*this.core;
-        core.kernel.check_owner(&WAIT, this.location);
-        let key = match this.stage {
-            Stage::Waiting(key) => key,
-            Stage::Gone => return Poll::Pending,
-            Stage::Over => polled_after_end(&WAIT, this.location),
-        };
-        if core.state.borrow().list.get(key).is_none() {
-            this.stage = Stage::Over;
-            return Poll::Ready(());
-        }
-        core.kernel.await_request(context, &WAIT, this.location, || {
-            RefMut::filter_map(core.state.borrow_mut(), |state| state.list.waiting_watcher(key))
-                .ok()
-        });
-        Poll::Pending
-    }
-}
+pub type BarrierWait = GateWait;

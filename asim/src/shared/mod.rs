@@ -1,30 +1,25 @@
-//! What processes share: queues, stores, resources, pools, containers, barriers, states, channels.
+//! The things that processes share: gates, barriers, states, queues, containers, resources, channels.
 //!
-//! All but a channel's ports are cheap handles to clone; all requests are made at the call and wait in the kernel's one
-//! line of waiters ([`wait_list`](crate::kernel::wait_list)). [`queue`], [`priority_queue`] and
-//! [`store`] are three orders of one [`buffer`]; a [`pool`] is a store that lends. A [`channel`] has two
-//! [`port`]s.
+//! User code makes each of these things with an environment, and clones its handle (only the ports
+//! of a channel cannot be cloned). The things use the generic request of `wait`, and the lines of
+//! `engine`, which also decides when a line is served. No thing uses another one, except that a
+//! barrier is made of a gate, and a channel keeps its items as a queue does. A preemption names a process,
+//! so `resource` uses `process`. `simulation`, `process` and `real_time` do not use this folder.
+//!
+//! Read them in this order, the simplest first:
+//!
+//! 1. `gate`: one line, and grants that hold nothing. It shows how a thing is made.
+//! 2. `barrier`: a gate that is never open.
+//! 3. `state`: a value, and requests with predicates. User code runs while the line is served.
+//! 4. `buffer`: queues, priority queues, stores and pools. One core with two lines.
+//! 5. `container`: amounts. A small request may overtake a large one.
+//! 6. `resource`: slots, lines by priority, and holders that can be evicted.
+//! 7. `channel`: two ends. Either end can go before the other.
 
 pub(crate) mod barrier;
 pub(crate) mod buffer;
 pub(crate) mod channel;
 pub(crate) mod container;
-pub(crate) mod first_fit;
-pub(crate) mod get;
-pub(crate) mod lines;
-mod owed;
-pub(crate) mod plug;
-pub(crate) mod pool;
-pub(crate) mod port;
-pub(crate) mod preemptive;
-pub(crate) mod prioritized;
-pub(crate) mod priority_queue;
-pub(crate) mod put;
-pub(crate) mod queue;
-pub(crate) mod receiving;
+pub(crate) mod gate;
 pub(crate) mod resource;
-pub(crate) mod sending;
-pub(crate) mod slots;
 pub(crate) mod state;
-pub(crate) mod store;
-pub(crate) mod work;

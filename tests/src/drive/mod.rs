@@ -1,12 +1,11 @@
 //! The driver: runs a program on asim, and writes down what is seen.
 
-mod any;
 mod objects;
 mod values;
 
 use crate::program::{Ask, End, Item, MOST_PROCESSES, Program, Step, Var};
 use crate::trace::{Ending, Line, Seen, Trace};
-use any::{Any, AnyRequest, Branches};
+use asim::BoxedWaitable;
 use asim::prelude::*;
 use objects::Objects;
 use std::borrow::Cow;
@@ -16,6 +15,17 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use values::{Failure, RealItem, Value, ending, number_of, whole};
+
+/// A request of any kind that gives a [`Value`].
+type Any = BoxedWaitable<'static, Value>;
+
+/// Boxes something to wait for; `map` makes a value of what it gives.
+fn any<W>(waitable: W, map: fn(W::Output) -> Value) -> Any
+where
+    W: Waitable<Output: 'static, Request: 'static>,
+{
+    waitable.mapped(map).into_boxed()
+}
 
 /// Runs a program on asim.
 ///
@@ -80,7 +90,7 @@ struct Stage {
     env: Environment,
     objects: Objects,
     program: Program,
-    /// Those that were started, in that order.
+    /// The started processes, in the order of starting.
     processes: RefCell<Vec<ProcessRef>>,
     items_made: Cell<u32>,
     items_alive: Rc<Cell<usize>>,
@@ -133,7 +143,7 @@ impl Drop for Watch {
     }
 }
 
-/// An async block; gives whether it failed.
+/// Runs an async block. Returns `true` if it failed.
 fn run_block(
     stage: Rc<Stage>,
     who: usize,
@@ -144,7 +154,7 @@ fn run_block(
         for step in &steps {
             match step {
                 Step::Await(ask) => {
-                    let value = stage.ask(who, &mut locals, ask).wait().await;
+                    let value = stage.ask(who, &mut locals, ask).await;
                     locals.held.extend(value.slots);
                     stage.note(Some(who), format!("{step} = {}", value.seen));
                 }
@@ -179,8 +189,7 @@ impl Stage {
 
     /// Makes a request.
     fn ask(self: &Rc<Self>, who: usize, locals: &mut Locals, ask: &Ask) -> Any {
-        let timeout =
-            |delay: f64| Any::new(self.env.timeout(delay), |()| Value::seen(Seen::Nothing));
+        let timeout = |delay: f64| any(self.env.timeout(delay), |()| Value::seen(Seen::Nothing));
         match ask {
             Ask::Timeout(delay) => timeout(f64::from(*delay)),
             Ask::Forever => timeout(f64::INFINITY),
@@ -197,14 +206,12 @@ impl Stage {
             }
             Ask::Block(steps) => {
                 let block = run_block(Rc::clone(self), who, steps.clone());
-                Any::new(block, |_| Value::seen(Seen::Nothing))
+                any(block, |_| Value::seen(Seen::Nothing))
             }
             Ask::Interruptible(inner) => {
-                // A plain future, whatever is inside.
-                match self.ask(who, locals, inner) {
-                    Any::Native(inner) => Any::new(self.env.interruptible(inner), Value::guarded),
-                    Any::Plain(inner) => Any::new(self.env.interruptible(inner), Value::guarded),
-                }
+                // This is a plain future, whatever is inside.
+                let inner = self.ask(who, locals, inner);
+                any(self.env.interruptible(inner), Value::guarded)
             }
             ask => self.objects.ask(ask, |rank| self.new_item(rank)),
         }
@@ -216,7 +223,7 @@ impl Stage {
         self.note(who, format!("{step} {came}"));
     }
 
-    /// What a statement does, and what it gives.
+    /// Runs a statement. Returns what it gives.
     fn effect(self: &Rc<Self>, who: Option<usize>, locals: &mut Locals, step: &Step) -> String {
         let outcome = |worked: bool| if worked { String::new() } else { "Err".to_owned() };
         match *step {
@@ -254,6 +261,8 @@ impl Stage {
             }
             Step::CancelEvent(index) => self.objects.cancel_event(index),
             Step::Open(index) => self.objects.open(index),
+            Step::OpenGate(index) => self.objects.open_gate(index),
+            Step::CloseGate(index) => self.objects.close_gate(index),
             Step::Start(script, var) => return self.start(locals, script, var),
             Step::Interrupt(process, cause) => match self.process(process) {
                 Some(process_ref) if who != Some(process) => process_ref.interrupt(cause),
@@ -281,7 +290,7 @@ impl Stage {
         let steps = self.program.scripts[script].clone();
         let handle = self.env.process(Actor { number, steps, stage: Rc::clone(self) });
         self.processes.borrow_mut().push(handle.process_ref());
-        let join = Any::new(handle, |outcome| Value::seen(Seen::Ended(ending(&outcome))));
+        let join = any(handle, |outcome| Value::seen(Seen::Ended(ending(&outcome))));
         match var {
             Some(var) => drop(locals.kept.insert(var, join)),
             None => drop(join),
@@ -290,25 +299,17 @@ impl Stage {
     }
 }
 
-/// A race.
-fn first(branches: Vec<Any>) -> Any {
-    match Any::branches(branches) {
-        Branches::Native(branches) => race(branches),
-        Branches::Plain(branches) => race(branches),
-    }
-}
-
 /// A race; of two by the macro, of others over the collection.
-fn race<const PLAIN: bool>(branches: Vec<AnyRequest<PLAIN>>) -> Any {
+fn first(branches: Vec<Any>) -> Any {
     match <[_; 2]>::try_from(branches) {
         Ok([one, other]) => {
             let race = asim!(FirstOf::<Either>(one = one, other = other));
-            Any::new(race, |winner| match winner {
+            any(race, |winner| match winner {
                 Either::One(value) => Value::first((0, value)),
                 Either::Other(value) => Value::first((1, value)),
             })
         }
-        Err(branches) => Any::new(first_of(branches), Value::first),
+        Err(branches) => any(first_of(branches), Value::first),
     }
 }
 
@@ -318,22 +319,14 @@ enum Either {
     Other(Value),
 }
 
-/// A join.
-fn all(branches: Vec<Any>) -> Any {
-    match Any::branches(branches) {
-        Branches::Native(branches) => join(branches),
-        Branches::Plain(branches) => join(branches),
-    }
-}
-
 /// A join; of two by the macro, of others over the collection.
-fn join<const PLAIN: bool>(branches: Vec<AnyRequest<PLAIN>>) -> Any {
+fn all(branches: Vec<Any>) -> Any {
     match <[_; 2]>::try_from(branches) {
         Ok([one, other]) => {
             let join = asim!(AllOf::<Both>(one = one, other = other));
-            Any::new(join, |both| Value::all(vec![both.one, both.other]))
+            any(join, |both| Value::all(vec![both.one, both.other]))
         }
-        Err(branches) => Any::new(all_of(branches), Value::all),
+        Err(branches) => any(all_of(branches), Value::all),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The objects of a program, in asim.
 
-use super::any::Any;
 use super::values::{RealItem, Value, whole};
+use super::{Any, any};
 use crate::program::{Ask, Item, Program, ShelfKind};
 use crate::trace::Seen;
 use asim::Full;
@@ -14,6 +14,7 @@ pub(super) struct Objects {
     resources: Vec<Resource>,
     preemptives: Vec<PreemptiveResource>,
     barriers: Vec<Barrier>,
+    gates: Vec<Gate>,
     events: Vec<Event<u32>>,
 }
 
@@ -24,7 +25,7 @@ enum Shelf {
     Store(Store<RealItem>),
 }
 
-/// The same call on whichever it is.
+/// Makes the same call, whichever of the three the shelf is.
 macro_rules! on_any {
     ($shelf:expr, $name:ident => $call:expr) => {
         match $shelf {
@@ -73,6 +74,11 @@ impl Objects {
                 .map(|&most| PreemptiveResource::new(env, most))
                 .collect(),
             barriers: (0..program.barriers).map(|_| Barrier::new(env)).collect(),
+            gates: program
+                .gates
+                .iter()
+                .map(|&open| if open { Gate::new_open(env) } else { Gate::new_closed(env) })
+                .collect(),
             events: (0..program.events).map(|_| Event::new(env)).collect(),
         }
     }
@@ -89,6 +95,9 @@ impl Objects {
         levels.extend(self.tanks.iter().map(|tank| whole(tank.level())));
         levels.extend(self.resources.iter().map(|resource| count(resource.count())));
         levels.extend(self.preemptives.iter().map(|resource| count(resource.count())));
+        for gate in &self.gates {
+            levels.extend([i64::from(gate.is_open()), count(gate.waiting())]);
+        }
         levels.extend(self.events.iter().map(|event| {
             assert_eq!(event.triggered(), event.value().is_some());
             i64::from(event.triggered()) + 2 * i64::from(event.cancelled())
@@ -101,33 +110,34 @@ impl Objects {
         match *ask {
             Ask::Get(index, wants) => match (&self.shelves[index], wants) {
                 (Shelf::Store(store), Some(rank)) => {
-                    Any::new(store.get_where(move |real| real.item.rank == rank), item)
+                    any(store.get_where(move |real| real.item.rank == rank), item)
                 }
-                (shelf, _) => on_any!(shelf, queue => Any::new(queue.get(), item)),
+                (shelf, _) => on_any!(shelf, queue => any(queue.get(), item)),
             },
             Ask::Put(index, rank) => {
                 let real = new_item(rank);
-                on_any!(&self.shelves[index], queue => Any::new(queue.put(real), nothing))
+                on_any!(&self.shelves[index], queue => any(queue.put(real), nothing))
             }
-            Ask::Draw(index, amount) => Any::new(self.tanks[index].get(amount.into()), nothing),
-            Ask::Fill(index, amount) => Any::new(self.tanks[index].put(amount.into()), nothing),
-            Ask::Acquire(index, 0) => Any::new(self.resources[index].acquire(), Value::slot),
+            Ask::Draw(index, amount) => any(self.tanks[index].get(amount.into()), nothing),
+            Ask::Fill(index, amount) => any(self.tanks[index].put(amount.into()), nothing),
+            Ask::Acquire(index, 0) => any(self.resources[index].acquire(), Value::slot),
             Ask::Acquire(index, priority) => {
                 let request = self.resources[index].acquire_with_priority(priority);
-                Any::new(request, Value::slot)
+                any(request, Value::slot)
             }
             Ask::Seize(index, priority, true) => {
-                Any::new(self.preemptives[index].acquire(priority), Value::slot)
+                any(self.preemptives[index].acquire_with_priority(priority), Value::slot)
             }
             Ask::Seize(index, priority, false) => {
                 let resource = self.preemptives[index].without_preemption();
-                Any::new(resource.acquire(priority), Value::slot)
+                any(resource.acquire_with_priority(priority), Value::slot)
             }
             Ask::Event(index) => {
                 let event = self.events[index].clone();
-                Any::new(event, |number| Value::seen(Seen::Number(number)))
+                any(event, |number| Value::seen(Seen::Number(number)))
             }
-            Ask::Barrier(index) => Any::new(self.barriers[index].wait(), nothing),
+            Ask::Barrier(index) => any(self.barriers[index].wait(), nothing),
+            Ask::Gate(index) => any(self.gates[index].wait(), nothing),
             _ => unreachable!("not a request to an object"),
         }
     }
@@ -170,5 +180,13 @@ impl Objects {
 
     pub(super) fn open(&self, index: usize) {
         self.barriers[index].release();
+    }
+
+    pub(super) fn open_gate(&self, index: usize) {
+        self.gates[index].open();
+    }
+
+    pub(super) fn close_gate(&self, index: usize) {
+        self.gates[index].close();
     }
 }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 /// What one sees, and the slots that come with it.
 pub(super) struct Value {
     pub(super) seen: Seen,
-    /// Of both kinds of resources: all that is done with them is to drop them.
+    /// Slots of both kinds of resources. They are only dropped.
     pub(super) slots: Vec<Box<dyn Any>>,
 }
 
@@ -39,7 +39,7 @@ impl Value {
         Self { seen: Seen::All(list), slots }
     }
 
-    /// What came of an `interruptible`.
+    /// The outcome of an `interruptible`.
     pub(super) fn guarded(outcome: Result<Self, Interrupt>) -> Self {
         match outcome {
             Ok(value) => Self { seen: Seen::Unhurt(Box::new(value.seen)), slots: value.slots },
@@ -81,7 +81,7 @@ pub(super) fn cause(interrupt: &Interrupt) -> Cause {
     Cause::Preempted { by, since: whole(preempted.usage_since) }
 }
 
-/// The number of the process of this name.
+/// Returns the number of the process of this name.
 pub(super) fn number_of(name: &str) -> usize {
     name[1..].parse().expect("processes are called P0, P1 and so on")
 }
@@ -128,7 +128,7 @@ impl PartialOrd for RealItem {
 }
 
 impl Ord for RealItem {
-    /// By rank alone: items of one rank are equals, and go in the order of arrival.
+    /// Compares the ranks alone: items of one rank are equal, and go in the order of arrival.
     fn cmp(&self, other: &Self) -> Ordering {
         self.item.rank.cmp(&other.item.rank)
     }

@@ -1,12 +1,12 @@
 //! Runs a hostile program to its end, and checks what must hold whatever its user code does.
 //!
-//! * Nothing panics but what the program planted.
-//! * When the kernel is at rest nobody awaits what has been triggered, and nobody waits who could be
-//!   served.
+//! * The only panics are those that the program planted.
+//! * When the kernel is at rest, nobody awaits a request that has been triggered, and no waiting
+//!   request could be served.
 //! * Capacities are never exceeded, and the clock never goes back.
 //! * A process that awaits an `interruptible` is not ended by an interrupt.
 //! * When all processes and requests have gone, everything is back: slots, units, room, amounts.
-//! * In the end nothing of the user's is left alive.
+//! * In the end no user thing is left alive.
 
 use super::interpret::{self, Context};
 use super::program::{Main, Program, Token};
@@ -19,7 +19,7 @@ use std::rc::Rc;
 /// Runs a program.
 ///
 /// # Errors
-/// What did not hold, and the trace up to the end.
+/// Returns what did not hold, and the trace up to the end.
 pub fn run(program: &Program) -> Result<Vec<String>, (Vec<String>, Vec<String>)> {
     take_fouls();
     note_panics(true);
@@ -67,7 +67,7 @@ pub fn run(program: &Program) -> Result<Vec<String>, (Vec<String>, Vec<String>)>
     if fouls.is_empty() { Ok(trace) } else { Err((fouls, trace)) }
 }
 
-/// Does something of which a panic may come; those that the program did not plant are noted.
+/// Does something that may panic. Notes panics that the program did not plant.
 fn caught(act: impl FnOnce()) -> bool {
     catch_unwind(AssertUnwindSafe(act)).is_err()
 }
@@ -111,14 +111,14 @@ fn to_the_end(sim: &Simulation, world: &World) {
     foul("it does not come to an end");
 }
 
-/// Nobody waits who could be served.
+/// Checks that no waiting request could be served.
 fn at_rest(world: &World) {
     for awaited in world.awaited.borrow().iter().filter_map(std::rc::Weak::upgrade) {
         if awaited.is_triggered() {
             foul(format!("awaited, triggered, and not told: {}", awaited.what));
         }
     }
-    let Shared { queue, store, heap, desk, chair, tank, .. } = &world.shared;
+    let Shared { queue, store, heap, desk, chair, tank, door, .. } = &world.shared;
     let lines = [
         ("queue", queue.getters(), queue.len(), queue.putters(), queue.is_full()),
         ("heap", heap.getters(), heap.len(), heap.putters(), heap.is_full()),
@@ -138,6 +138,9 @@ fn at_rest(world: &World) {
     }
     if tank.getters() > 0 && tank.level() >= 1.0 {
         foul(format!("somebody waits for what is in {tank:?}"));
+    }
+    if door.waiting() > 0 && door.is_open() {
+        foul(format!("somebody waits at an open gate: {door:?}"));
     }
 }
 
@@ -178,8 +181,9 @@ fn all_gone(sim: &Simulation, world: &World, things: usize, of_wakers: isize) {
     if !sim.blocked().is_empty() {
         foul(format!("blocked: {:?}", sim.blocked()));
     }
-    let Shared { queue, store, heap, desk, chair, pool, tank, events, gate, out, input, .. } =
-        &world.shared;
+    let Shared {
+        queue, store, heap, desk, chair, pool, tank, events, gate, door, out, input, ..
+    } = &world.shared;
     let waiting = [
         queue.getters(),
         queue.putters(),
@@ -195,14 +199,15 @@ fn all_gone(sim: &Simulation, world: &World, things: usize, of_wakers: isize) {
         tank.getters(),
         tank.putters(),
         gate.waiting(),
+        door.waiting(),
     ];
-    // A slot may lie with an item, or with a value of an event.
+    // An item or a value of an event may hold a slot.
     let held = desk.count();
     let drained = |next: &dyn Fn() -> Option<Thing>| std::iter::from_fn(next).count();
     let lens = [queue.len(), store.len(), heap.len()];
     let found =
         [drained(&|| queue.try_get()), drained(&|| store.try_get()), drained(&|| heap.try_get())];
-    // Beside what is in there, something may wait outside the capacity of what is full.
+    // More than `len` may be found only if a shelf is full: items may wait outside the capacity.
     if lens
         .iter()
         .zip(found)

@@ -20,7 +20,7 @@ pub fn from_seed(seed: u64) -> Program {
     Program { lists, scripts, main, drops_early: maker.chance(20) }
 }
 
-/// A program under way.
+/// A program that is being made.
 #[derive(Default)]
 struct Maker {
     state: u64,
@@ -66,7 +66,7 @@ impl Maker {
         let mut acts = Vec::new();
         for _ in 0..=self.below(3) {
             let act = self.act();
-            // A second interrupt is left when the process ends at the first.
+            // A process that ends at the first interrupt leaves the second one behind.
             let again = matches!(act, Act::Interrupt(..)) && self.chance(40);
             acts.extend(again.then(|| act.clone()));
             acts.push(act);
@@ -75,7 +75,7 @@ impl Maker {
     }
 
     fn act(&mut self) -> Act {
-        match self.below(28) {
+        match self.below(30) {
             0 => Act::TryGet(self.below(3)),
             1 | 2 => Act::TryPut(self.below(3), self.token()),
             3 => Act::TryGetWhere(self.list(50)),
@@ -100,6 +100,8 @@ impl Maker {
             23 if self.chance(50) => Act::DropOut,
             23 => Act::DropIn,
             24 => Act::Capacity(self.chance(50), self.below(3)),
+            25 => Act::OpenGate,
+            26 => Act::CloseGate,
             _ if self.panics => Act::Panic,
             _ => Act::TryFill,
         }
@@ -137,7 +139,7 @@ impl Maker {
             }
             18 => Op::JoinBoth(self.ask(depth - 1), self.ask(depth - 1)),
             19 => Op::Select(self.ask(depth - 1), self.ask(depth - 1)),
-            // It leaks the others when one of its futures panics as it is dropped.
+            // `FuturesUnordered` leaks its other futures when one of them panics in its drop.
             20 if !self.panics => Op::Unordered((0..3).map(|_| self.ask(depth - 1)).collect()),
             21 => Op::NowOrNever(self.ask(depth - 1), self.chance(50)),
             22 => Op::PollAndPark(self.ask(depth - 1)),
@@ -166,7 +168,7 @@ impl Maker {
     }
 
     fn simple(&mut self) -> Ask {
-        match self.below(24) {
+        match self.below(25) {
             0..=3 => Ask::Timeout(self.small(4)),
             4 => Ask::Never,
             5 | 6 => Ask::Get(self.below(3)),
@@ -183,7 +185,8 @@ impl Maker {
             20 => Ask::Until(self.list(50), self.small(3)),
             21 => Ask::Barrier,
             22 => Ask::Join(self.below(4)),
-            23 if self.chance(50) => Ask::Send(self.token()),
+            23 => Ask::Gate,
+            24 if self.chance(50) => Ask::Send(self.token()),
             _ => Ask::Receive,
         }
     }

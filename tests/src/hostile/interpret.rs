@@ -1,9 +1,9 @@
 //! The processes of a program, as they run.
 
-use super::any::{Any, Branches};
 use super::program::{Ask, Op};
 use super::user::{Thing, filter, foul, plant, waker};
 use super::values::Value;
+use super::values::{Any, any};
 use super::world::{Awaited, Failure, Started, World};
 use asim::prelude::*;
 use futures::{FutureExt, StreamExt, future, stream::FuturesUnordered};
@@ -22,9 +22,9 @@ use std::time::Duration;
 pub(super) struct Context {
     /// The number of the process; none outside of any.
     who: Option<usize>,
-    /// Is there nothing round it but `interruptible`s and blocks?
+    /// Whether only `interruptible`s and blocks are around it.
     plainly_nested: bool,
-    /// Does somebody await it, so that it may be looked at when all is at rest?
+    /// Whether somebody awaits it, so that it may be checked when all is at rest.
     is_awaited: bool,
 }
 
@@ -61,7 +61,7 @@ impl Process for Life {
     }
 }
 
-/// Sees a process dropped half-way.
+/// Notes that a process was dropped half-way.
 struct End {
     world: Rc<World>,
     number: usize,
@@ -82,11 +82,11 @@ impl Drop for End {
     }
 }
 
-/// An `interruptible` that is awaited with nothing round it but its like.
+/// An `interruptible` that is awaited with only other `interruptible`s around it.
 struct Guarded {
     world: Rc<World>,
     process: Option<Rc<Started>>,
-    /// At this time something decides a race that it is in, so that nobody awaits it.
+    /// At this time something decides a race around it, so that nobody awaits it any more.
     but_at: f64,
 }
 
@@ -100,7 +100,7 @@ impl Drop for Guarded {
     }
 }
 
-/// A block of statements; gives whether it failed.
+/// Runs a block of statements. Returns `true` if it failed.
 pub(super) fn block(
     world: Rc<World>,
     context: Context,
@@ -140,11 +140,11 @@ async fn wait(world: &Rc<World>, context: Context, op: &Op) -> Value {
             let inner = match &**inner {
                 Ask::Block(ops) => {
                     let block = block(Rc::clone(world), context, ops.clone());
-                    Any::new(block, |_| Value::word("block"))
+                    any(block, |_| Value::word("block"))
                 }
                 inner => ask(world, inside, inner),
             };
-            let value = guard(world, inner).wait().await;
+            let value = guard(world, inner).await;
             guarded.process = None;
             value
         }
@@ -162,7 +162,8 @@ async fn wait(world: &Rc<World>, context: Context, op: &Op) -> Value {
         }
         Op::Select(one, other) => {
             let either = future::select(Box::pin(request(one)), Box::pin(request(other))).await;
-            // Dropped here: what would drop it after this block has its value may panic.
+            // Dropped here: a panic of this drop after the block has its value would lose the
+            // value.
             let (value, other) = either.factor_first();
             drop(other);
             value
@@ -182,9 +183,9 @@ async fn wait(world: &Rc<World>, context: Context, op: &Op) -> Value {
             }
         }
         Op::PollAndPark(asked) => {
-            // Nobody awaits it, so it is not looked at either.
+            // Nobody awaits it, so it is not checked either.
             let nobody = Context { is_awaited: false, ..inside };
-            let mut wait = Box::pin(ask(world, nobody, asked).wait());
+            let mut wait = Box::pin(ask(world, nobody, asked).into_future());
             match futures::poll!(wait.as_mut()) {
                 Poll::Ready(value) => value,
                 Poll::Pending => {
@@ -222,7 +223,7 @@ async fn rounds(world: &Rc<World>, context: Context, asked: &Ask) -> Value {
     let process = process.and_then(|who| world.process(who));
     let mut guarded = Guarded { world: Rc::clone(world), process, but_at: 0.0 };
     let inner = ask(world, context.inside(), asked);
-    let mut shift = pin!(guard(world, inner).wait());
+    let mut shift = pin!(guard(world, inner).into_future());
     for _ in 0..3 {
         guarded.but_at = world.env.now() + 1.0;
         asim!(match FirstOf(shift = shift.as_mut(), tick = world.env.timeout(1.0)).await {
@@ -261,7 +262,7 @@ async fn from_another_thread(world: &World) -> Value {
     Value::word("woken from afar")
 }
 
-/// Awaits something, and shows what it awaits to whoever looks when all is at rest.
+/// Awaits something, and registers what it awaits for the check when all is at rest.
 async fn awaited(world: Rc<World>, context: Context, asked: Ask) -> Value {
     let request = RefCell::new(ask(&world, context, &asked));
     let awaited = Rc::new(Awaited { request, what: format!("{:?}: {asked:?}", context.who) });
@@ -281,10 +282,7 @@ fn guard(world: &World, inner: Any) -> Any {
             }
         }
     }
-    match inner {
-        Any::Native(inner) => Any::new(world.env.interruptible(inner), value),
-        Any::Plain(inner) => Any::new(world.env.interruptible(inner), value),
-    }
+    any(world.env.interruptible(inner), value)
 }
 
 fn thing(thing: Thing) -> Value {
@@ -297,47 +295,47 @@ pub(super) fn ask(world: &Rc<World>, context: Context, ask: &Ask) -> Any {
     let (env, shared) = (&world.env, &world.shared);
     let inside = context.inside();
     let branches = |asks: &[Ask]| {
-        Any::branches(asks.iter().map(|branch| self::ask(world, inside, branch)).collect())
+        asks.iter().map(|branch| self::ask(world, inside, branch)).collect::<Vec<_>>()
     };
-    let nobody = || Any::new(env.timeout(1.0), |()| Value::word("nobody"));
+    let nobody = || any(env.timeout(1.0), |()| Value::word("nobody"));
     match ask {
-        Ask::Timeout(delay) => Any::new(env.timeout(f64::from(*delay)), |()| Value::word("late")),
-        Ask::Never => Any::new(env.timeout(f64::INFINITY), |()| Value::word("never")),
-        Ask::Get(0) => Any::new(shared.queue.get(), thing),
-        Ask::Get(1) => Any::new(shared.store.get(), thing),
-        Ask::Get(_) => Any::new(shared.heap.get(), thing),
-        Ask::GetWhere(list, odd) => Any::new(shared.store.get_where(filter(*list, *odd)), thing),
+        Ask::Timeout(delay) => any(env.timeout(f64::from(*delay)), |()| Value::word("late")),
+        Ask::Never => any(env.timeout(f64::INFINITY), |()| Value::word("never")),
+        Ask::Get(0) => any(shared.queue.get(), thing),
+        Ask::Get(1) => any(shared.store.get(), thing),
+        Ask::Get(_) => any(shared.heap.get(), thing),
+        Ask::GetWhere(list, odd) => any(shared.store.get_where(filter(*list, *odd)), thing),
         Ask::Put(shelf, token) => {
             let put = |()| Value::word("put");
             let thing = world.thing(token);
             match shelf {
-                0 => Any::new(shared.queue.put(thing), put),
-                1 => Any::new(shared.store.put(thing), put),
-                _ => Any::new(shared.heap.put(thing), put),
+                0 => any(shared.queue.put(thing), put),
+                1 => any(shared.store.put(thing), put),
+                _ => any(shared.heap.put(thing), put),
             }
         }
         Ask::Acquire(priority) => {
-            Any::new(shared.desk.acquire_with_priority(*priority), |it| Value::with("slot", it))
+            any(shared.desk.acquire_with_priority(*priority), |it| Value::with("slot", it))
         }
         Ask::Seize(priority) => {
-            Any::new(shared.chair.acquire(*priority), |slot| Value::with("chair", slot))
+            any(shared.chair.acquire_with_priority(*priority), |slot| Value::with("chair", slot))
         }
         Ask::Work(priority, duration) => {
             let work = shared.chair.work(*priority, f64::from(*duration));
-            Any::new(work, |_| Value::word("worked"))
+            any(work, |_| Value::word("worked"))
         }
         Ask::Lend(list, odd) => {
             let acquire = shared.pool.acquire_where(filter(*list, *odd));
-            Any::new(acquire, |loan| Value::with("loan", loan))
+            any(acquire, |loan| Value::with("loan", loan))
         }
-        Ask::Draw => Any::new(shared.tank.get(1.0), |()| Value::word("drawn")),
-        Ask::Fill => Any::new(shared.tank.put(1.0), |()| Value::word("filled")),
-        Ask::Event(event) => Any::new(&shared.events[*event], thing),
+        Ask::Draw => any(shared.tank.get(1.0), |()| Value::word("drawn")),
+        Ask::Fill => any(shared.tank.put(1.0), |()| Value::word("filled")),
+        Ask::Event(event) => any(&shared.events[*event], thing),
         Ask::OwnEvent(token) => {
             let (handed, other) = (env.event(), shared.events[0].clone());
             let both = all_of([handed.clone(), other]);
             handed.succeed(world.thing(token));
-            Any::new(both, |things| Value::all(things.into_iter().map(thing).collect()))
+            any(both, |things| Value::all(things.into_iter().map(thing).collect()))
         }
         Ask::Until(list, rank) => {
             let (rank, list) = (u32::from(*rank), *list);
@@ -346,13 +344,14 @@ pub(super) fn ask(world: &Rc<World>, context: Context, ask: &Ask) -> Any {
                 let _ = accepts(thing);
                 thing.rank == rank
             });
-            Any::new(wait, thing)
+            any(wait, thing)
         }
-        Ask::Barrier => Any::new(shared.gate.wait(), |()| Value::word("open")),
+        Ask::Barrier => any(shared.gate.wait(), |()| Value::word("open")),
+        Ask::Gate => any(shared.door.wait(), |()| Value::word("passed")),
         Ask::Join(index) => {
             let started = world.process(*index);
             match started.and_then(|started| started.handle.take()) {
-                Some(handle) => Any::new(handle, |end| match end {
+                Some(handle) => any(handle, |end| match end {
                     Err(Stopped::Interrupted(interrupt)) => Value::with("interrupted", interrupt),
                     Err(end) => Value::word(end.to_string()),
                     Ok(()) => Value::word("returned"),
@@ -362,34 +361,27 @@ pub(super) fn ask(world: &Rc<World>, context: Context, ask: &Ask) -> Any {
         }
         Ask::Send(token) => {
             let thing = world.thing(token);
-            // Taken out for the call, which may come back here.
+            // The port is taken out for the call, which may call back into this code.
             let Some(out) = shared.out.take() else { return nobody() };
             let sending = out.send(thing);
             shared.out.replace(Some(out));
-            Any::new(sending, |sent| Value::with("sent", sent))
+            any(sending, |sent| Value::with("sent", sent))
         }
         Ask::Receive => {
             let Some(input) = shared.input.take() else { return nobody() };
             let receiving = input.recv();
             shared.input.replace(Some(input));
-            Any::new(receiving, |got| Value::with("received", got))
+            any(receiving, |got| Value::with("received", got))
         }
-        Ask::FirstOf(asks) => match branches(asks) {
-            Branches::Native(branches) => Any::new(first_of(branches), Value::first),
-            Branches::Plain(branches) => Any::new(first_of(branches), Value::first),
-        },
-        Ask::AllOf(asks) => match branches(asks) {
-            Branches::Native(branches) => Any::new(all_of(branches), Value::all),
-            Branches::Plain(branches) => Any::new(all_of(branches), Value::all),
-        },
+        Ask::FirstOf(asks) => any(first_of(branches(asks)), Value::first),
+        Ask::AllOf(asks) => any(all_of(branches(asks)), Value::all),
         Ask::Block(ops) => {
             let block = block(Rc::clone(world), inside, ops.clone());
-            Any::new(block, |_| Value::word("block"))
+            any(block, |_| Value::word("block"))
         }
         Ask::Interruptible(inner) => guard(world, self::ask(world, inside, inner)),
-        Ask::Uninterruptible(inner) => match self::ask(world, inside, inner) {
-            Any::Native(inner) => Any::new(env.uninterruptible(inner), |value| value),
-            Any::Plain(inner) => Any::new(env.uninterruptible(inner), |value| value),
-        },
+        Ask::Uninterruptible(inner) => {
+            any(env.uninterruptible(self::ask(world, inside, inner)), |value| value)
+        }
     }
 }

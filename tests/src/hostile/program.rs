@@ -6,14 +6,14 @@
 /// The number of a list of acts.
 pub type List = usize;
 
-/// Something of the user's that goes through the library: an item, a local, a cause, a value.
+/// A user thing that goes through the library: an item, a local, a cause, a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Token {
     /// What its `Drop` does.
     pub drop: Option<List>,
     /// What its `Clone` and its `Ord` do.
     pub call: Option<List>,
-    /// Does it hold a slot of the resource, if one is free when it is made?
+    /// Whether it holds a slot of the resource, if one is free when it is made.
     pub slot: bool,
 }
 
@@ -42,9 +42,13 @@ pub enum Act {
     Set(u8, Token),
     /// Releases the barrier.
     Open,
+    /// Opens the gate.
+    OpenGate,
+    /// Closes the gate.
+    CloseGate,
     /// Makes a request and drops it.
     Drop(Ask),
-    /// Makes a request and parks it for anybody.
+    /// Makes a request, and parks it for any process.
     Park(Ask),
     /// Drops what was parked last.
     Unpark,
@@ -99,12 +103,14 @@ pub enum Ask {
     Fill,
     /// An event.
     Event(usize),
-    /// An event of its own, which has happened and is held by nobody else.
+    /// An event of its own, which has happened and which nobody else holds.
     OwnEvent(Token),
     /// A value of the state, by a predicate that calls back.
     Until(Option<List>, u8),
     /// The barrier.
     Barrier,
+    /// The gate.
+    Gate,
     /// The end of a process.
     Join(usize),
     /// A send through the channel.
@@ -134,7 +140,7 @@ pub enum Op {
     Release,
     /// Runs a list of acts.
     Do(List),
-    /// A block of which panics are caught.
+    /// A block whose panics are caught.
     Catch(Vec<Op>),
     /// `futures::join!`
     JoinBoth(Ask, Ask),
@@ -142,7 +148,7 @@ pub enum Op {
     Select(Ask, Ask),
     /// `FuturesUnordered`
     Unordered(Vec<Ask>),
-    /// Looked at with a waker that nobody hears, then awaited, if so said.
+    /// Polled once with a waker that does nothing, and then awaited if the flag is set.
     NowOrNever(Ask, bool),
     /// Polled once, then parked.
     PollAndPark(Ask),
@@ -154,7 +160,7 @@ pub enum Op {
     AwaitParked,
     /// Woken by another thread.
     Thread,
-    /// Fails, where nothing but blocks and interruptible parts is round it.
+    /// Fails, if only blocks and interruptible parts are around it.
     Fail,
     /// Panics, unless a panic is under way.
     Panic,
@@ -165,9 +171,9 @@ pub enum Op {
 pub enum Main {
     /// Runs to the end.
     Run,
-    /// Runs so long.
+    /// Runs for this time.
     Until(u8),
-    /// Takes so many steps.
+    /// Takes this number of steps.
     Steps(u8),
     /// Runs until a block of its own is over, outside of any process.
     Block(Vec<Op>),
@@ -186,25 +192,26 @@ pub struct Program {
     pub scripts: Vec<Vec<Op>>,
     /// What the owner of the simulation does.
     pub main: Vec<Main>,
-    /// Is the simulation dropped where `main` ends, rather than run to the end?
+    /// Whether the simulation is dropped when `main` ends, instead of being run to the end.
     pub drops_early: bool,
 }
 
 impl Program {
-    /// May the compiler forget a value? It does not drop what a function returns, or what an `.await`
-    /// gives, if something that is dropped after it panics.
+    /// Returns `true` if the compiler may forget a value: it does not drop what a function returns,
+    /// or what an `.await` gives, if a later drop panics.
     #[must_use]
     pub fn may_forget(&self) -> bool {
         format!("{self:?}").contains("Panic")
     }
 
-    /// Do other threads wake its processes, so that two runs of it may differ?
+    /// Returns `true` if other threads wake its processes, so that two runs of it may differ.
     #[must_use]
     pub fn has_threads(&self) -> bool {
         format!("{self:?}").contains("Thread")
     }
 
-    /// Are there filters, so that a getter may wait beside an item that it does not want?
+    /// Returns `true` if there are filters, so that a getter may wait beside an item that it does
+    /// not want.
     #[must_use]
     pub fn has_filters(&self) -> bool {
         format!("{self:?}").contains("GetWhere")

@@ -26,14 +26,14 @@ pub fn shrink(program: &Program, mut fails: impl FnMut(&Program) -> bool) -> Pro
     }
 }
 
-/// Makes the cut of a number.
+/// Makes the cut with the given number.
 struct Cut {
     left: usize,
     done: bool,
 }
 
 impl Cut {
-    /// Is this the one?
+    /// Returns `true` if the cut is made here.
     fn here(&mut self) -> bool {
         if self.done {
             return false;

@@ -1,5 +1,5 @@
-//! The user's own things: items, values, causes and wakers that call back when the library touches
-//! them. They hold nothing of the library but a slot, and find their world through the thread.
+//! User things: items, values, causes and wakers that call back when the library touches them. Of
+//! the library they hold only a slot. They find their world through a thread-local.
 
 use super::program::{List, Token};
 use super::world;
@@ -30,17 +30,17 @@ thread_local! {
     static FOUL: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// So many things of the user's are alive in this thread.
+/// Returns how many user things are alive in this thread.
 pub(super) fn live() -> usize {
     LIVE.get()
 }
 
-/// So many hostile wakers are alive in this thread.
+/// Returns how many hostile wakers are alive in this thread.
 pub(super) fn wakers() -> isize {
     WAKERS.get()
 }
 
-/// Notes that something happened that must not.
+/// Notes that something happened that must not happen.
 pub(super) fn foul(what: impl Into<String>) {
     FOUL.with_borrow_mut(|foul| foul.push(what.into()));
 }
@@ -50,7 +50,7 @@ pub(super) fn take_fouls() -> Vec<String> {
     FOUL.take()
 }
 
-/// Has panics in this thread noted rather than printed, from now on or no longer.
+/// From now on, notes panics in this thread instead of printing them, or prints them again.
 pub(super) fn note_panics(on: bool) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -121,7 +121,7 @@ impl Ord for Thing {
     }
 }
 
-/// A filter that calls back, and holds something that calls back when it goes.
+/// A filter that calls back, and holds something that calls back when it is dropped.
 pub(super) fn filter(list: Option<List>, odd: bool) -> impl FnMut(&Thing) -> bool + 'static {
     let held = Thing::new(0, &Token { drop: list, ..Token::default() }, None);
     move |thing| {
@@ -131,7 +131,8 @@ pub(super) fn filter(list: Option<List>, odd: bool) -> impl FnMut(&Thing) -> boo
     }
 }
 
-/// A waker that calls back when it wakes and when it goes; only in the thread that made it.
+/// A waker that calls back when it wakes and when it is dropped, but only in the thread that made
+/// it.
 struct Hostile {
     wake: Option<List>,
     drop: Option<List>,

@@ -1,11 +1,23 @@
-//! What comes out of awaiting something: a word for the trace, and what is to be held.
+//! What comes out of awaiting something: a word for the trace, and the things to hold.
 
-use std::any::Any;
+use asim::BoxedWaitable;
+use asim::prelude::*;
+
+/// A request of any kind that gives a [`Value`].
+pub(super) type Any = BoxedWaitable<'static, Value>;
+
+/// Boxes something to wait for; `map` makes a value of what it gives.
+pub(super) fn any<W>(waitable: W, map: fn(W::Output) -> Value) -> Any
+where
+    W: Waitable<Output: 'static, Request: 'static>,
+{
+    waitable.mapped(map).into_boxed()
+}
 
 /// A word for the trace, and what comes with it.
 pub(super) struct Value {
     pub(super) word: String,
-    pub(super) held: Vec<Box<dyn Any>>,
+    pub(super) held: Vec<Box<dyn std::any::Any>>,
 }
 
 impl Value {

@@ -1,11 +1,10 @@
 //! What a program's processes and user code share, and what user code does when it is called.
 
-use super::any::Any;
 use super::interpret::{self, Context};
 use super::program::{Act, List, Program, Token};
 use super::user::{Thing, filter, foul, plant, waker};
-use super::values::Value;
-use asim::__private::Request;
+use super::values::{Any, Value};
+use asim::__private::Awaited as _;
 use asim::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -13,7 +12,7 @@ use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{self, Poll};
 
-/// Something that was asked for and is awaited by nobody yet.
+/// Something that was asked for and that nobody awaits yet.
 pub(super) type Parked = Pin<Box<dyn Future<Output = Value>>>;
 
 /// A request that somebody awaits: it must not have been triggered when the kernel is at rest.
@@ -24,18 +23,12 @@ pub(super) struct Awaited {
 
 impl Awaited {
     pub(super) fn poll(&self, context: &mut task::Context<'_>) -> Poll<Value> {
-        match &mut *self.request.borrow_mut() {
-            Any::Native(request) => Pin::new(request).poll(context),
-            Any::Plain(request) => Pin::new(request).poll(context),
-        }
+        Pin::new(&mut *self.request.borrow_mut()).poll(context)
     }
 
     pub(super) fn is_triggered(&self) -> bool {
         // While it is polled nothing is at rest.
-        self.request.try_borrow().is_ok_and(|request| match &*request {
-            Any::Native(request) => request.is_triggered(),
-            Any::Plain(request) => request.is_triggered(),
-        })
+        self.request.try_borrow().is_ok_and(|request| request.triggered())
     }
 }
 
@@ -43,9 +36,9 @@ impl Awaited {
 pub(super) struct Started {
     pub(super) process: ProcessRef,
     pub(super) handle: RefCell<Option<ProcessHandle<Result<(), Failure>>>>,
-    /// Has anybody cancelled it?
+    /// Whether it has been cancelled.
     pub(super) cancelled: Cell<bool>,
-    /// The step of the world in which an `interruptible` of it was dropped unfinished.
+    /// The step in which an `interruptible` of this process was dropped unfinished.
     pub(super) guard_dropped: Cell<Option<u64>>,
 }
 
@@ -73,6 +66,7 @@ pub(super) struct Shared {
     pub(super) events: [Event<Thing>; 2],
     pub(super) state: State<Thing>,
     pub(super) gate: Barrier,
+    pub(super) door: Gate,
     pub(super) out: RefCell<Option<OutPort<Thing>>>,
     pub(super) input: RefCell<Option<InPort<Thing>>>,
 }
@@ -89,7 +83,7 @@ pub(super) struct World {
     pub(super) step: Cell<u64>,
     /// While false, user code does nothing.
     pub(super) armed: Cell<bool>,
-    /// May processes end in another way than by an interrupt, a panic or `cancel`?
+    /// Whether processes may end in another way than by an interrupt, a panic or `cancel`.
     pub(super) ending: Cell<bool>,
     last: Cell<f64>,
     fuel: Cell<u32>,
@@ -106,7 +100,7 @@ pub(super) fn enter(world: Option<Rc<World>>) {
     drop(WORLD.replace(world));
 }
 
-/// User code is called: it runs its list.
+/// Runs the list of user code that is called.
 pub(super) fn call(list: Option<List>, why: &str) {
     let Ok(Some(world)) = WORLD.try_with(|world| world.borrow().clone()) else { return };
     if let Some(list) = list {
@@ -131,6 +125,7 @@ impl World {
                 events: [sim.event(), sim.event()],
                 state: State::new(sim, plain(0)),
                 gate: Barrier::new(sim),
+                door: Gate::new_open(sim),
                 out: RefCell::new(Some(out)),
                 input: RefCell::new(Some(input)),
             },
@@ -180,7 +175,7 @@ impl World {
         Thing::new(rank, token, slot)
     }
 
-    /// Takes one of these, and none that is there no longer.
+    /// Returns the process with this index, if there is one.
     pub(super) fn process(&self, index: usize) -> Option<Rc<Started>> {
         self.started.borrow().get(index).cloned()
     }
@@ -195,14 +190,14 @@ impl World {
         };
         self.started.borrow_mut().push(Rc::new(Started {
             process: handle.process_ref(),
-            // Of some nobody holds the handle.
+            // Nobody holds the handles of some processes.
             handle: RefCell::new(Some(handle).filter(|_| number % 3 != 2)),
             cancelled: Cell::new(false),
             guard_dropped: Cell::new(None),
         }));
     }
 
-    /// Runs a list of acts, unless the program has done enough of that, or is in too deep.
+    /// Runs a list of acts, unless the program has run enough of them, or is nested too deep.
     pub(super) fn run(self: &Rc<Self>, list: List, why: &str) {
         struct Up<'w>(&'w Cell<u32>);
         impl Drop for Up<'_> {
@@ -225,7 +220,8 @@ impl World {
     }
 
     fn act(self: &Rc<Self>, act: &Act, why: &str) {
-        let Shared { queue, store, heap, desk, pool, tank, events, state, gate, .. } = &self.shared;
+        let Shared { queue, store, heap, desk, pool, tank, events, state, gate, door, .. } =
+            &self.shared;
         self.note(format_args!("{why}: {act:?}"));
         match act {
             Act::TryGet(shelf) => {
@@ -259,10 +255,12 @@ impl World {
                 state.set(thing);
             }
             Act::Open => gate.release(),
+            Act::OpenGate => door.open(),
+            Act::CloseGate => door.close(),
             Act::Drop(ask) => drop(interpret::ask(self, Context::OUTSIDE, ask)),
             Act::Park(ask) => {
                 let parked = interpret::ask(self, Context::OUTSIDE, ask);
-                self.parked.borrow_mut().push(Box::pin(parked.wait()));
+                self.parked.borrow_mut().push(Box::pin(parked.into_future()));
             }
             Act::Unpark => {
                 let last = self.parked.borrow_mut().pop();

@@ -30,6 +30,13 @@ impl World<'_> {
                 id
             }
             Ask::Barrier(barrier) => self.request(What::Barrier { barrier: *barrier }),
+            Ask::Gate(gate) => {
+                let id = self.request(What::Gate { gate: *gate });
+                if self.gates[*gate].is_open {
+                    self.requests[id].stage = Stage::Granted;
+                }
+                id
+            }
             Ask::Kept(var) => {
                 let What::Block { kept, .. } = &mut self.requests[block].what else {
                     unreachable!("only a block has variables")
@@ -91,8 +98,8 @@ impl World<'_> {
         Item { rank, serial: self.items_made - 1 }
     }
 
-    /// A put: straight to a getter that wants it, also past a full shelf; else on the
-    /// shelf if there is room; else it waits.
+    /// A put. The item goes straight to a getter that wants it, even past a full shelf; else on the
+    /// shelf if there is room; else the put waits.
     fn ask_put(&mut self, shelf: usize, rank: u8) -> RequestId {
         let item = self.new_item(rank);
         let id = self.request(What::Put { shelf, item: Some(item) });
@@ -143,8 +150,8 @@ impl World<'_> {
             self.give_slot(id);
             self.requests[id].stage = Stage::Granted;
         } else if preempting {
-            // The least urgent, and of those the latest granted; what was granted outside
-            // any process is safe, and so is what the asking process has itself.
+            // The least urgent slot, and among equals the latest one, is taken away. Slots granted
+            // outside of all processes and slots of the asking process are safe.
             let evictable = holders.into_iter().filter(|&slot| {
                 let slot = &self.slots[slot];
                 slot.priority > priority && slot.owner.is_some() && slot.owner != owner

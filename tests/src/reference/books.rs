@@ -1,4 +1,4 @@
-//! Rule 5, as sums: what must hold whenever nobody is in the middle of something.
+//! Rule 5, as sums: what must hold whenever no operation is under way.
 
 use super::World;
 use super::objects::{Place, wanted};
@@ -19,6 +19,10 @@ impl World<'_> {
         }
         for index in 0..self.program.preemptives.len() {
             self.check_slots(Place::Preemptive(index));
+        }
+        for gate in 0..self.gates.len() {
+            let nobody_waits = self.waiting_at_gate(gate).is_empty();
+            assert!(nobody_waits || !self.gates[gate].is_open, "somebody waits at an open gate");
         }
         self.check_ready();
     }
@@ -61,7 +65,7 @@ impl World<'_> {
         }
     }
 
-    /// Between empty and full; nobody waits who fits.
+    /// The level is between empty and full, and no waiting request fits.
     fn check_tank(&self, tank: usize) {
         let level = self.tanks[tank];
         assert!(level >= 0);
@@ -76,14 +80,14 @@ impl World<'_> {
         }
     }
 
-    /// Never more slots than there are; nobody waits while one is free.
+    /// No more slots are taken than there are, and nobody waits while one is free.
     fn check_slots(&self, place: Place) {
         let (taken, capacity) = (self.slots_of(place).len(), self.slot_capacity(place));
         assert!(taken <= capacity, "more slots than there are");
         assert!(taken == capacity || self.waiting_for_slot(place).is_empty());
     }
 
-    /// Who awaits something that is granted is in the ready line.
+    /// A process that awaits a granted request is in the ready line.
     fn check_ready(&self) {
         for request in &self.requests {
             if let (Stage::Granted, Some(process)) = (request.stage, request.waiter) {

@@ -1,7 +1,7 @@
 //! What a process does when it is resumed: statement by statement, until something
 //! it awaits is not there yet.
 
-use super::objects::{Event, Place, SlotId};
+use super::objects::{Event, Gate, Place, SlotId};
 use super::requests::{RequestId, Stage, Value, What};
 use super::{ProcessId, World};
 use crate::program::{MOST_PROCESSES, Step};
@@ -14,14 +14,14 @@ impl World<'_> {
             What::Block { .. } => self.poll_block(id, process),
             What::Interruptible { .. } => self.poll_interruptible(id, process),
             _ => {
-                // While it is polled it need not wake anybody: its process is here.
+                // While it is polled it need not wake its process, which is running.
                 self.requests[id].waiter = None;
                 self.drive(id, process);
                 if self.stage(id) == Stage::Granted {
                     return Some(self.take(id));
                 }
                 self.requests[id].waiter = Some(process);
-                // Races inside it that are decided, while it is not itself.
+                // Some races inside it may be decided although it is not decided itself.
                 self.drop_losers(id, false);
                 self.serve();
                 None
@@ -57,14 +57,14 @@ impl World<'_> {
         self.serve();
     }
 
-    /// Drops what is left of the losers, in all races in here that are decided: if they
-    /// are not being taken, only of those that have plain futures among their branches.
+    /// Drops what is left of the losers, in all decided races in here. If the races are not being
+    /// taken, does so only in races with plain futures among their branches.
     pub(super) fn drop_losers(&mut self, id: RequestId, taken: bool) {
         let apart = !self.has_native(id);
         self.drop_losers_in(id, taken, apart);
     }
 
-    /// As one operation, or `apart`: in a composite of nothing but plain futures.
+    /// Does the same, as one operation or `apart` (in a composite of plain futures only).
     fn drop_losers_in(&mut self, id: RequestId, taken: bool, apart: bool) {
         let winner = match self.requests[id].what {
             What::FirstOf { winner, .. } if taken || self.has_plain(id) => winner,
@@ -81,7 +81,7 @@ impl World<'_> {
         }
     }
 
-    /// Gives the interrupt that it catches, else what its inside gives.
+    /// Returns the interrupt that it catches, else what its inside gives.
     fn poll_interruptible(&mut self, id: RequestId, process: ProcessId) -> Option<Value> {
         let What::Interruptible { inner, polled } = &mut self.requests[id].what else {
             unreachable!("the caller looked")
@@ -97,7 +97,7 @@ impl World<'_> {
             });
         }
         if value.is_none() {
-            // What should have caught it inside has gone before its turn came.
+            // The inner part that should have caught it was dropped before its turn came.
             value = self.catch(id, inner);
         }
         if value.is_some() {
@@ -106,8 +106,8 @@ impl World<'_> {
         value
     }
 
-    /// Catches the interrupt that is being delivered, if this is the innermost of those
-    /// that can: what is inside is dropped.
+    /// Catches the interrupt that is being delivered, if this is the innermost part that can. Then
+    /// drops what is inside.
     fn catch(&mut self, id: RequestId, inner: RequestId) -> Option<Value> {
         let is_inside = self.catchers(inner).iter().any(|guard| self.can_catch.contains(guard));
         if is_inside || !self.can_catch.contains(&id) {
@@ -264,6 +264,12 @@ impl World<'_> {
                 self.mark(Place::Barrier(barrier));
                 self.serve();
             }
+            Step::OpenGate(gate) => {
+                self.gates[gate] = Gate { is_open: true, passing: self.requests.len() };
+                self.mark(Place::Gate(gate));
+                self.serve();
+            }
+            Step::CloseGate(gate) => self.gates[gate].is_open = false,
             Step::Start(script, var) => {
                 if self.processes.len() >= MOST_PROCESSES {
                     return "skipped".to_owned();

@@ -1,17 +1,17 @@
 //! The reference model: the rules of the semantics in the plainest code there is.
 //!
-//! No futures, no wakers, no lines kept anywhere: every request ever made is in one
-//! vector in the order of making, and whoever wants to know who waits scans it. It
-//! shares nothing with asim, and where the two differ, one of them is wrong.
+//! It has no futures, no wakers and no lines: every request ever made is in one vector, in the
+//! order of the calls. To find out who waits, the model scans it. The model shares nothing with
+//! asim. Where the two differ, one of them is wrong.
 //!
 //! | file | what it says |
 //! |---|---|
 //! | `mod.rs` | the clock, the ready line, interrupts, ends of processes |
 //! | `requests.rs` | one request: grant, race, consume, drop |
-//! | `objects.rs` | what the objects promise, and whom they serve next |
+//! | `objects.rs` | what the objects promise, and which request they serve next |
 //! | `asks.rs` | what a request gets at the call |
 //! | `interpreter.rs` | what a process does when it is resumed |
-//! | `books.rs` | what must balance whenever nobody is in the middle of something |
+//! | `books.rs` | what must balance whenever no operation is under way |
 
 mod asks;
 mod books;
@@ -21,7 +21,7 @@ mod requests;
 
 use crate::program::{End, Program};
 use crate::trace::{Cause, Ending, Line, Trace};
-use objects::{Event, Place, Slot, State};
+use objects::{Event, Gate, Place, Slot, State};
 use requests::{Request, RequestId, Stage, What};
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ pub fn run(program: &Program) -> Trace {
     world.trace
 }
 
-/// What the run says of an error that nobody claimed.
+/// Returns what the run says of an error that nobody claimed.
 fn blame(process: ProcessId, ending: &Ending) -> String {
     match ending {
         Ending::Interrupted(_) => format!("P{process} was interrupted"),
@@ -61,7 +61,7 @@ struct Process {
     handle: Option<RequestId>,
     /// Whether it has been resumed at all.
     started: bool,
-    /// Whether it is to be resumed at its place in the ready line.
+    /// Whether it resumes at its place in the ready line.
     awake: bool,
     /// When it was last resumed.
     since: i64,
@@ -86,12 +86,14 @@ struct World<'a> {
     /// Every slot ever granted.
     slots: Vec<Slot>,
     events: Vec<Event>,
-    /// For each barrier: who waits with a lower number than this may go.
+    /// For each barrier: a waiting request with a lower number than this may go.
     barriers: Vec<RequestId>,
+    gates: Vec<Gate>,
     processes: Vec<Process>,
     /// Who resumes next.
     ready: Vec<ProcessId>,
-    /// The interrupt that the process which runs is to receive, and who in it can.
+    /// The interrupt that is delivered to the running process, and the parts of it that can catch
+    /// the interrupt.
     delivery: Option<Cause>,
     can_catch: Vec<RequestId>,
     /// Whose code runs now.
@@ -119,6 +121,7 @@ impl<'a> World<'a> {
             slots: Vec::new(),
             events: vec![Event::Pending; program.events],
             barriers: vec![0; program.barriers],
+            gates: program.gates.iter().map(|&is_open| Gate { is_open, passing: 0 }).collect(),
             processes: Vec::new(),
             ready: Vec::new(),
             delivery: None,
@@ -144,7 +147,7 @@ impl<'a> World<'a> {
             // Rule 2: all that is ready first; then one timer, also at equal times.
             if !self.ready.is_empty() {
                 let process = self.ready.remove(0);
-                // Not so at the place of an interrupt that has been delivered before.
+                // Not awake if this is the place of an interrupt that has been delivered already.
                 if std::mem::take(&mut self.processes[process].awake) {
                     self.resume(process);
                 }
@@ -170,7 +173,8 @@ impl<'a> World<'a> {
         "Ok".to_owned()
     }
 
-    /// Who waits, and since when: those that have started and will not go on by themselves.
+    /// Returns who waits, and since when: the processes that have started and are not in the ready
+    /// line.
     fn blocked(&self) -> Vec<String> {
         let mut blocked = Vec::new();
         for (number, process) in self.processes.iter().enumerate() {
@@ -225,7 +229,7 @@ impl<'a> World<'a> {
             self.delivery = Some(cause);
         }
         let finished = self.poll(body, process).is_some();
-        // Rule 7, none lost: all that could have caught it went before their turn.
+        // Rule 7, none lost: everything that could have caught it was dropped before its turn.
         let undelivered = self.delivery.take();
         self.processes[process].interrupts.splice(0..0, undelivered);
         self.can_catch.clear();
@@ -240,7 +244,7 @@ impl<'a> World<'a> {
         self.running = None;
     }
 
-    /// Interrupts a process, at once if it has ended and so to no effect.
+    /// Interrupts a process. Has no effect if the process has ended.
     fn interrupt(&mut self, process: ProcessId, cause: Cause) {
         if self.processes[process].ending.is_none() {
             self.processes[process].interrupts.push(cause);
@@ -253,7 +257,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Cancels a process: another one at once, the running one when it next awaits.
+    /// Cancels a process at once, or the running process when it next awaits.
     fn cancel(&mut self, process: ProcessId) {
         if self.running == Some(process) {
             self.processes[process].cancels_itself = true;
@@ -262,7 +266,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Ends a process: drops what it has, then tells whoever joins it.
+    /// Ends a process: drops what it has, then tells its joiner.
     fn end(&mut self, process: ProcessId, ending: Ending) {
         let body = self.processes[process].body;
         let by_force = !matches!(ending, Ending::Returned | Ending::Failed);
@@ -310,7 +314,7 @@ impl<'a> World<'a> {
         self.trace.lines.push(Line { time: self.now, who, what, levels });
     }
 
-    /// What everything shows to whoever asks.
+    /// Returns what all objects show.
     fn levels(&self) -> Vec<i64> {
         let count = |number: usize| i64::try_from(number).expect("small numbers");
         let mut levels = Vec::new();
@@ -321,6 +325,9 @@ impl<'a> World<'a> {
         }
         for index in 0..self.program.preemptives.len() {
             levels.push(count(self.slots_of(Place::Preemptive(index)).len()));
+        }
+        for (index, gate) in self.gates.iter().enumerate() {
+            levels.extend([i64::from(gate.is_open), count(self.waiting_at_gate(index).len())]);
         }
         levels.extend(self.events.iter().map(|event| match event {
             Event::Pending => 0,

@@ -1,4 +1,4 @@
-//! What the objects hold, what they have promised, and whom they serve next.
+//! What the objects hold, what they have promised, and which request they serve next.
 
 use super::requests::{RequestId, What};
 use super::{ProcessId, World};
@@ -13,6 +13,7 @@ pub(super) enum Place {
     Preemptive(usize),
     Event(usize),
     Barrier(usize),
+    Gate(usize),
 }
 
 /// What is on a shelf.
@@ -45,6 +46,13 @@ impl Event {
     }
 }
 
+/// A gate.
+pub(super) struct Gate {
+    pub(super) is_open: bool,
+    /// Who waits with a lower number than this passes.
+    pub(super) passing: RequestId,
+}
+
 /// A slot is named by its place in the order of granting.
 pub(super) type SlotId = usize;
 
@@ -67,9 +75,9 @@ impl World<'_> {
         }
     }
 
-    /// Serves all who can be served by what changed, one grant at a time, objects in the
-    /// order in which they changed: the one that is being served goes on before those
-    /// that its grants have changed.
+    /// Serves all requests that the changed objects can serve, one grant at a time. The objects
+    /// serve in the order in which they changed: an object goes on before the objects that its
+    /// grants have changed.
     pub(super) fn serve(&mut self) {
         while let Some(&place) = self.changed.first() {
             match self.next_to_serve(place) {
@@ -79,7 +87,8 @@ impl World<'_> {
         }
     }
 
-    /// Whom an object can serve now; gives that request what it asks for.
+    /// Finds the request that an object can serve next, and gives it what it asks for. Returns the
+    /// request.
     fn next_to_serve(&mut self, place: Place) -> Option<RequestId> {
         match place {
             Place::Shelf(shelf) => self.next_at_shelf(shelf),
@@ -96,7 +105,17 @@ impl World<'_> {
                     && matches!(self.requests[id].what,
                         What::Barrier { barrier: other } if other == barrier)
             }),
+            Place::Gate(gate) => {
+                let first = self.waiting_at_gate(gate).first().copied();
+                first.filter(|&id| id < self.gates[gate].passing)
+            }
         }
+    }
+
+    /// Who waits at a gate, in order of arrival.
+    pub(super) fn waiting_at_gate(&self, gate: usize) -> Vec<RequestId> {
+        let waits_here = |&id: &RequestId| matches!(self.requests[id].what, What::Gate { gate: here } if here == gate);
+        self.waiting().into_iter().filter(waits_here).collect()
     }
 
     // ---- shelves -----------------------------------------------------------------
@@ -128,8 +147,8 @@ impl World<'_> {
         Entry { number, item }
     }
 
-    /// The places of what is on a shelf: the smallest first in a priority queue, else,
-    /// and among equals, the lowest number.
+    /// Returns the places of the items on a shelf: in a priority queue the smallest item first;
+    /// otherwise, and among equals, the lowest number first.
     fn best_first(&self, shelf: usize) -> Vec<usize> {
         let entries = &self.shelves[shelf].entries;
         let mut places: Vec<usize> = (0..entries.len()).collect();
@@ -168,7 +187,7 @@ impl World<'_> {
         puts
     }
 
-    /// What the request gets, from now on promised to it.
+    /// Promises to the request what it gets.
     pub(super) fn promise(&mut self, id: RequestId, entry: Entry) {
         let What::Get { got, .. } = &mut self.requests[id].what else {
             unreachable!("only a get is promised an item")
@@ -176,8 +195,8 @@ impl World<'_> {
         *got = Some(entry);
     }
 
-    /// First what came back, the best item first, to the first getter that wants it;
-    /// then puts while there is room.
+    /// Serves one request. The best item that a getter wants goes to the first such getter. If
+    /// there is no such item, the first put is accepted, if there is room.
     fn next_at_shelf(&mut self, shelf: usize) -> Option<RequestId> {
         for at in self.best_first(shelf) {
             let item = self.shelves[shelf].entries[at].item;
@@ -212,7 +231,7 @@ impl World<'_> {
 
     // ---- tanks -------------------------------------------------------------------
 
-    /// Rule 3: what can be got; what came back and does not fit any more waits outside.
+    /// Rule 3: what can be got. What came back and does not fit any more waits outside.
     pub(super) fn tank_level(&self, tank: usize) -> i64 {
         self.tanks[tank].min(i64::from(self.program.tanks[tank].capacity))
     }

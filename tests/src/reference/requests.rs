@@ -16,7 +16,7 @@ pub(super) enum Stage {
     Waiting,
     /// Satisfied, and what it got is promised to its owner.
     Granted,
-    /// Consumed, lost, or dropped: it has nothing and waits for nothing.
+    /// Consumed, dropped, or the loser of a race: it has nothing and waits for nothing.
     Over,
 }
 
@@ -66,6 +66,9 @@ pub(super) enum What {
     Barrier {
         barrier: usize,
     },
+    Gate {
+        gate: usize,
+    },
     Join {
         process: ProcessId,
     },
@@ -90,7 +93,7 @@ pub(super) enum What {
     /// A plain future: `env.interruptible(inner)`.
     Interruptible {
         inner: RequestId,
-        /// Whether it has been polled, from when on it can catch.
+        /// Whether it has been polled. It can catch from its first poll on.
         polled: bool,
     },
 }
@@ -137,8 +140,8 @@ impl World<'_> {
         }
     }
 
-    /// One grant, with all that it decides and all cancellations that this causes;
-    /// what those free is only marked as changed, `serve` gives it out.
+    /// Makes one grant, with all that it decides and all cancellations that this causes. What the
+    /// cancellations free is only marked as changed; `serve` gives it out.
     pub(super) fn grant(&mut self, id: RequestId) {
         let mut losers = Vec::new();
         let mut leaves_plain = false;
@@ -168,8 +171,8 @@ impl World<'_> {
         for &loser in &losers {
             self.lose(loser);
         }
-        // Plain futures that lost are dropped when their process resumes, and that is
-        // in this instant, also if what it awaits is not decided yet.
+        // Plain futures that lost are dropped when their process resumes. It resumes in this
+        // instant, even if what it awaits is not decided yet.
         if leaves_plain {
             let root = self.root(id);
             if let Some(process) = self.requests[root].waiter {
@@ -186,7 +189,7 @@ impl World<'_> {
         id
     }
 
-    /// Whether there is a plain future in it, at whatever stage.
+    /// Whether there is a plain future in it, at any stage.
     pub(super) fn has_plain(&self, id: RequestId) -> bool {
         self.is_plain(id) || self.branches(id).into_iter().any(|branch| self.has_plain(branch))
     }
@@ -197,7 +200,7 @@ impl World<'_> {
             return;
         }
         if let What::Join { .. } = self.requests[id].what {
-            // Merely no longer waited for: the handle is dropped with the race.
+            // The process is only not waited for any more: the handle is dropped with the race.
             self.requests[id].parent = None;
             return;
         }
@@ -244,8 +247,8 @@ impl World<'_> {
         }
     }
 
-    /// Whether it is a native request, or a composite with one in it: then dropping it is
-    /// one operation.
+    /// Whether it is a native request, or a composite with a native request in it. Dropping it is
+    /// then one operation.
     pub(super) fn has_native(&self, id: RequestId) -> bool {
         match &self.requests[id].what {
             What::FirstOf { branches, .. } | What::AllOf { branches } => {
@@ -256,7 +259,7 @@ impl World<'_> {
         }
     }
 
-    /// Drops plain futures, and composites of nothing else: one thing after the other.
+    /// Drops a plain future, or a composite of plain futures only, one thing after the other.
     fn drop_apart(&mut self, id: RequestId) {
         for branch in self.branches(id) {
             self.drop_all(branch);
@@ -289,8 +292,7 @@ impl World<'_> {
         self.leave(id);
     }
 
-    /// Takes a request out of whatever line it waits in, or gives back what it was
-    /// promised.
+    /// Takes a request out of the line in which it waits, or gives back what it was promised.
     fn leave(&mut self, id: RequestId) {
         let stage = std::mem::replace(&mut self.requests[id].stage, Stage::Over);
         let waited = stage == Stage::Waiting;

@@ -1,4 +1,8 @@
-//! The rules of asim, one module each, one test for every sentence of them.
+//! The rules of the semantics, one module each, one test for every sentence of them. `public_face`
+//! has what the names promise beyond the rules.
+//!
+//! Read them in the order of their numbers. Read this group before the others, and look at it first
+//! when something fails: the other groups rely on it.
 
 mod trace;
 

@@ -1,5 +1,5 @@
 //! Rule 1. The clock never goes back. Before it advances, everything ready at the current instant
-//! has run. Cancelled timers neither wake anyone nor move it, and do not pile up (for that see
+//! has run. Cancelled timers wake nobody, do not move the clock, and do not pile up (for that see
 //! `scale.rs`).
 
 use asim::prelude::*;
@@ -9,7 +9,7 @@ use crate::trace::Trace;
 #[test]
 fn rule_01_the_clock_never_goes_back() {
     let sim = Simulation::starting_at(-2.0);
-    // Delays in a jumble, from processes that start at different times.
+    // Delays in mixed order, from processes that start at different times.
     for i in 0..200 {
         let env = sim.clone();
         sim.spawn(async move {
@@ -159,7 +159,7 @@ fn rule_01_run_until_runs_what_is_due_exactly_then_and_the_clock_ends_there() {
         sim.spawn(async move {
             env.timeout(delay).await;
             note.note("woken");
-            // What becomes ready at the end of the time is run as well.
+            // What becomes ready at the last time of the run runs as well.
             env.timeout(0.0).await;
             note.note("woken again");
         });

@@ -24,7 +24,7 @@ where
 fn rule_02_what_is_due_at_the_same_time_fires_in_the_order_in_which_it_was_scheduled() {
     let sim = Simulation::new();
     let trace = Trace::of(&sim);
-    // Scheduled here, for three times, in a jumble.
+    // Scheduled here for three times, in mixed order.
     for (name, delay) in [("a", 2.0), ("b", 1.0), ("c", 2.0), ("d", 1.0), ("e", 0.0), ("f", 2.0)] {
         noting(&sim, &trace, name, sim.timeout(delay));
     }
@@ -223,7 +223,7 @@ fn rule_02_a_join_that_was_given_up_keeps_no_place_in_the_order() {
     trace.is(&["0 other", "0 who gave up the join"]);
 }
 
-/// A small shop with ties in plenty, driven by a generator of pseudo-random numbers.
+/// A small shop with many ties, driven by pseudo-random numbers.
 fn shop() -> Vec<String> {
     let sim = Simulation::new();
     let trace = Trace::of(&sim);
@@ -260,7 +260,7 @@ fn shop() -> Vec<String> {
 fn rule_02_the_same_program_gives_the_same_trace() {
     let first = shop();
     assert_eq!(first, shop());
-    // And on every platform: a checksum of it, written down.
+    // The same on every platform: a known checksum of the trace.
     let sum = first
         .iter()
         .flat_map(|line| line.bytes())

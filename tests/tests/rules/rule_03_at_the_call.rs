@@ -1,6 +1,6 @@
 //! Rule 3. A request takes its place in the line when it is made, not when it is awaited. If it can
-//! be satisfied at the call it is, and awaiting it costs no trip through the agenda. What a
-//! satisfied request holds is promised: it has left the store, and its room is free.
+//! be satisfied at the call, it is satisfied then, and awaiting it does not go through the agenda.
+//! What a satisfied request holds is promised: it has left the store, and its room is free.
 
 use asim::prelude::*;
 

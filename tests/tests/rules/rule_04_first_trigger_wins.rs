@@ -1,7 +1,7 @@
 //! Rule 4. A race is decided at the moment its first branch triggers. From then on the losers
-//! receive nothing, and what they were promised is given back before the deciding call returns. To
-//! lose is to be cancelled for a request, and merely to be no longer waited for where others may be
-//! waiting too. (For long chains of races and joins see `scale.rs`.)
+//! receive nothing, and what they were promised is given back before the deciding call returns. A
+//! request that loses is cancelled. A thing that others may wait for too is only not waited for any
+//! more. (For long chains of races and joins see `scale.rs`.)
 
 use std::rc::Rc;
 
@@ -145,7 +145,7 @@ fn rule_04_what_a_loser_was_promised_is_given_back_before_the_deciding_call_retu
     let (queue, event) = (Queue::unbounded(&sim), sim.event::<()>());
     let (getter, go) = (queue.clone(), event.clone());
     sim.spawn(async move {
-        // The join holds an item while it waits for what never comes.
+        // The join holds an item while it waits for an item that never comes.
         let join = asim!(AllOf::<Pair>(a = getter.get(), b = getter.get()));
         assert!(matches!(asim!(FirstOf::<Race>(a = join, b = go)).await, Race::B(())));
     });
@@ -392,7 +392,7 @@ fn rule_04_losers_leave_their_lines_through_all_levels() {
         assert!(matches!(asim!(FirstOf::<Race>(a = deep, b = go)).await, Race::B(())));
     });
     sim.run().unwrap();
-    // One each of four pairs; the first of a second would decide it.
+    // The first pair gets this item, and waits for a second one, which would decide the race.
     for item in 0..1 {
         queue.try_put(item).unwrap();
     }
@@ -405,7 +405,7 @@ fn rule_04_losers_leave_their_lines_through_all_levels() {
 
 #[test]
 fn rule_04_one_trigger_that_frees_another_branch_of_the_same_race_is_settled_first() {
-    // The winner's grant makes room for the loser's, which must not receive anything.
+    // Two slots come free. The first one decides the race; the loser must not get the second one.
     let sim = Simulation::new();
     let clerk = Resource::new(&sim, 2);
     let slots = [clerk.try_acquire(), clerk.try_acquire()];
@@ -454,9 +454,9 @@ fn rule_04_the_winners_output_is_taken_before_the_plain_losers_are_dropped() {
     output.try_send(1).unwrap();
     drop(output);
     // While the item is promised to the first it may come back, and the second waits for it.
-    assert_eq!(format!("{second:?}"), "Receiving { triggered: false, .. }");
+    assert_eq!(format!("{second:?}"), "InPort::recv(pending)");
     sim.run().unwrap();
-    trace.is(&["1 Receiving { triggered: true, .. }"]);
+    trace.is(&["1 InPort::recv(triggered)"]);
 }
 
 #[test]
@@ -473,7 +473,7 @@ fn rule_04_a_join_that_lost_and_is_kept_decides_no_other_race() {
         let both = asim!(AllOf::<Pair>(a = race, b = env.timeout(1.0))).await;
         assert!(matches!(both.a, Race::A(())));
         let () = both.b;
-        // Races that come into the place of that one.
+        // Later races take the entry of that race.
         let later = || first_of([env.timeout(50.0), env.timeout(100.0), env.timeout(100.0)]);
         let races = [later(), later(), later()];
         for race in races {

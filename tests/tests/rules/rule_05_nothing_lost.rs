@@ -1,7 +1,7 @@
 //! Rule 5. Every item put is in exactly one place: in the store, in one live request, or consumed
 //! once. What a request was promised goes back to its place in the order when it is not consumed,
-//! and is offered at once to whoever waits. Capacity is never exceeded, first in is first out. A put
-//! is final once it is accepted.
+//! and is offered at once to the waiting requests. Capacity is never exceeded, and the first item
+//! in is the first out. A put is final once it is accepted.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use asim::prelude::*;
 
 use crate::trace::Trace;
 
-/// Whatever `queue` can give at once.
+/// Takes all that `queue` can give at once.
 fn drain<T>(queue: &Queue<T>) -> Vec<T> {
     std::iter::from_fn(|| queue.try_get()).collect()
 }
@@ -23,7 +23,7 @@ fn rule_05_a_dropped_get_gives_its_item_back_to_its_place() {
         queue.try_put(item).unwrap();
     }
     let mut requests: Vec<_> = (0..4).map(|_| queue.get()).collect();
-    // 2, then 0, then 3: back in a jumble, each to its place.
+    // Items 2, 0 and 3 come back in this order, each to its place.
     for index in [2, 0, 1] {
         drop(requests.remove(index));
     }
@@ -444,7 +444,7 @@ fn rule_05_a_put_is_final_once_space_opens() {
     });
     sim.run().unwrap();
     assert_eq!(queue.try_get(), Some(1));
-    // Accepted, and interrupted before it knows.
+    // The put is accepted, and its process is interrupted before it resumes.
     process.interrupt(());
     sim.run().unwrap();
     assert_eq!(drain(&queue), [2]);
@@ -514,7 +514,7 @@ fn rule_05_every_item_is_in_exactly_one_place() {
             env.timeout(f64::from(number % 3)).await;
         }
     });
-    // Getters that give up, are interrupted or cancelled, many at the very instant of a grant.
+    // Getters give up, are interrupted or cancelled, many of them at the same instant as a grant.
     for id in 0..5_u32 {
         let (env, getter, consumed) = (sim.clone(), queue.clone(), Rc::clone(&consumed));
         let process = sim.spawn(async move {

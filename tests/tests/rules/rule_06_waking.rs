@@ -1,5 +1,5 @@
 //! Rule 6. Whatever changes a level serves the waiters that it can now serve. A put that a waiting
-//! getter wants goes straight to it, also past a full store.
+//! getter wants goes straight to the getter, even past a full store.
 
 use asim::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Rule 7. An interrupt is delivered when the process is next resumed, and wins over a grant that
-//! the process has not yet resumed from. The innermost `interruptible` on the await path catches it,
-//! and the request it was waiting on is cancelled. Several interrupts are delivered in order, one at
-//! each resumption, none lost.
+//! the process has not yet resumed from. The innermost `interruptible` on the await path catches
+//! it, and the request it was waiting on is cancelled. Several interrupts are delivered in order,
+//! one at each resumption, and none is lost.
 
 use std::pin::pin;
 
@@ -343,7 +343,7 @@ fn rule_07_interrupting_a_finished_process_does_nothing() {
     assert_eq!(sim.run_until_event(handle).unwrap(), Ok(7));
     let detached = sim.spawn(async {}).process_ref();
     sim.run().unwrap();
-    // The slot may belong to somebody else by now.
+    // Another process may have the entry by now.
     let env = sim.clone();
     let other = sim.spawn(async move { env.timeout(1.0).await });
     detached.interrupt(());
@@ -492,7 +492,8 @@ fn rule_07_an_interrupt_whose_guard_goes_before_it_is_reached_is_delivered_at_th
     let event = sim.event::<()>();
     let (env, go, note) = (sim.clone(), event.clone(), trace.clone());
     let process = sim.spawn(async move {
-        // Polled first, it ends the race in the very resumption that was to deliver.
+        // This branch is polled first. It ends the race in the same resumption that would deliver
+        // the interrupt.
         let wins = async { go.await };
         let loses = async { env.interruptible(env.timeout(9.0)).await.is_err() };
         asim!(match FirstOf(wins = wins, loses = loses).await {

@@ -1,6 +1,7 @@
-//! Rule 8. Dropping the simulation, a handle or a process at any point is safe and releases what was
-//! held; no process code runs after its simulation is gone, and what a process's own `Drop` then
-//! tries is refused quietly. Only the owner can run. (That nothing leaks is shown in `failure.rs`.)
+//! Rule 8. Dropping the simulation, a handle or a process at any point is safe and releases what
+//! was held; no process code runs after its simulation is gone, and the calls that the `Drop`s of a
+//! process then make are refused quietly. Only the owner can run. (That nothing leaks is shown in
+//! `failure.rs`.)
 
 use std::future::{Future, IntoFuture};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -123,7 +124,7 @@ fn rule_08_a_process_that_cancels_itself_ends_when_it_next_pauses() {
     });
     assert!(matches!(sim.run_until_event(process).unwrap(), Err(Stopped::Cancelled)));
     trace.is(&["0 still here"]);
-    // One that finishes in the same breath has finished.
+    // A process that cancels itself and then ends without a pause has finished.
     let env = sim.clone();
     let process = sim.spawn(async move {
         env.active_process().unwrap().cancel();

@@ -1,6 +1,6 @@
-//! Rule 9. A process may await futures of other crates: wakers work. One that nothing in the
-//! simulation wakes leaves its process blocked, and `blocked` names it. Native waitables go where a
-//! `Future` is demanded by `.into_future()`. (For wakes from other threads see `failure.rs`.)
+//! Rule 9. A process may await futures of other crates: wakers work. If nothing in the simulation
+//! wakes such a future, its process stays blocked, and `blocked` names it. `.into_future()` makes a
+//! `Future` of a native waitable. (For wakes from other threads see `failure.rs`.)
 
 use std::future::poll_fn;
 use std::pin::pin;

@@ -1,6 +1,6 @@
-//! Rule 10. A process that ends in `Err` hands it to whoever joins it. If its handle was dropped, the
-//! run stops with it at once; if a handle is alive, the error waits there; errors still unclaimed
-//! when the run ends are returned by `run`. (For panics see `failure.rs`.)
+//! Rule 10. A process that ends in `Err` hands the error to its joiner. If its handle was dropped,
+//! the run stops with the error at once. If its handle is alive, the error waits there. `run`
+//! returns an error that is still unclaimed when the run ends. (For panics see `failure.rs`.)
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! Rule 11. A container serves any waiter that fits, in the order of their arrival; small ones may
+//! Rule 11. A container serves every request that fits, in the order of arrival. Small requests may
 //! overtake. (More in `container.rs`.)
 
 use asim::prelude::*;

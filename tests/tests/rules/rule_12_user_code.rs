@@ -1,5 +1,5 @@
-//! Rule 12. User code runs with no borrow held: filters, `Ord`, `Clone`, `Drop` of items, wakers may
-//! each call back into the very thing that is calling them.
+//! Rule 12. User code runs with no borrow held: filters, `Ord`, `Clone`, `Drop` of items and wakers
+//! may use the same thing that is calling them.
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
@@ -13,7 +13,7 @@ use asim::prelude::*;
 
 use crate::trace::Trace;
 
-/// Whatever the store can give at once.
+/// Takes all that the store can give at once.
 fn drain<T>(store: &Store<T>) -> Vec<T> {
     std::iter::from_fn(|| store.try_get()).collect()
 }
@@ -65,7 +65,7 @@ fn rule_12_what_a_filter_gets_is_a_request_like_any_other() {
     store.try_put(2).unwrap();
     let got = store.try_get_where(move |&item| {
         made.borrow_mut().push(getter.get());
-        // While the store is being looked through, there is nothing to be had at once.
+        // While the store is searched, it gives nothing at once.
         assert_eq!(getter.try_get(), None);
         item == 9
     });
@@ -201,7 +201,7 @@ impl Ord for Nosy {
         assert!(self.queue.try_get().is_none());
         assert!(self.queue.len() <= 10);
         if self.asked.get() == 3 {
-            // Put in the middle of a comparison.
+            // Puts in the middle of a comparison.
             self.queue
                 .try_put(Nosy {
                     number: 4,
@@ -447,7 +447,8 @@ fn rule_12_a_drop_in_the_middle_of_a_cancellation_does_not_overtake_the_line() {
     let (held, items, note) = (clerk.clone(), queue.clone(), trace.clone());
     let holder = sim.spawn(async move {
         let (free, left) = (held.clone(), items.clone());
-        // Dropped last: by then the slot is free and the item is back, and the lines are not yet served.
+        // Dropped last: by then the slot is free and the item is back, but the lines have not been
+        // served.
         let _at_drop = AtDrop::new(move || {
             note.note(format_args!("{:?} {:?}", free.try_acquire().is_some(), left.try_get()));
         });
@@ -470,7 +471,8 @@ fn rule_12_a_drop_in_the_middle_of_a_cancellation_does_not_overtake_the_line() {
 
 // ---- wakers
 
-/// A waker whose wake calls back; wakers are `Send`, so it reaches the model through a thread-local.
+/// A waker that calls back when it wakes. Wakers are `Send`, so it reaches the model through a
+/// thread-local.
 struct Callback;
 
 thread_local! {
@@ -559,7 +561,7 @@ fn rule_12_a_process_may_change_what_it_waits_for_while_it_is_polled() {
     sim.spawn(async move {
         let mut get = Some(Box::pin(getter.get().into_future()));
         let item = poll_fn(move |context| {
-            // A new request at every poll, and the item put by itself.
+            // Makes a new request at every poll, and puts the item itself.
             if let Some(mut get) = get.replace(Box::pin(getter.get().into_future()))
                 && let Poll::Ready(item) = get.as_mut().poll(context)
             {

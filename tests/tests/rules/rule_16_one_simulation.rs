@@ -5,7 +5,8 @@ use futures::FutureExt;
 use std::future::IntoFuture;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// What a process of one simulation says that awaits what `ask` gives it of another one.
+/// Returns what a process of one simulation says when it awaits a future of another simulation,
+/// made by `ask`.
 fn told<F: Future<Output: Sized> + 'static>(ask: impl FnOnce(&Simulation) -> F) -> String {
     let (ours, theirs) = (Simulation::new(), Simulation::new());
     let future = ask(&theirs);
@@ -47,6 +48,7 @@ fn rule_16_what_is_awaited_in_another_simulation_names_both() {
     );
     names_both("Container::get", &told(|sim| Container::new(sim, 9.0).get(1.0).into_future()));
     names_both("Barrier::wait", &told(|sim| Barrier::new(sim).wait().into_future()));
+    names_both("Gate::wait", &told(|sim| Gate::new_closed(sim).wait().into_future()));
     names_both(
         "State::wait_until",
         &told(|sim| State::new(sim, 1).wait_until(|_| false).into_future()),
@@ -99,6 +101,7 @@ fn rule_16_what_is_granted_at_the_call_names_both_too() {
     );
     names_both("Resource::acquire", &told(|sim| Resource::new(sim, 1).acquire().into_future()));
     names_both("Container::put", &told(|sim| Container::new(sim, 9.0).put(1.0).into_future()));
+    names_both("Gate::wait", &told(|sim| Gate::new_open(sim).wait().into_future()));
     names_both(
         "an event",
         &told(|sim| {

@@ -4,8 +4,8 @@ use asim::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Runs a simulation in which something never ends; the limit is set, as the usual one takes its time
-/// in a build that is not optimised.
+/// Runs a simulation in which something never ends. A low limit is set, as the usual limit takes
+/// long in a build that is not optimised.
 fn stands_still(start: f64, set_up: impl FnOnce(&Simulation)) -> (f64, u64, Vec<String>) {
     let sim = Simulation::starting_at(start);
     sim.set_instant_limit(500);

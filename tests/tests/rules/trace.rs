@@ -21,7 +21,7 @@ impl Trace {
         self.lines.borrow_mut().push(format!("{} {what}", self.env.now()));
     }
 
-    /// A value that notes it when it is dropped.
+    /// A value that makes a note when it is dropped.
     pub(crate) fn drop_of(&self, what: &'static str) -> DropNote {
         DropNote { trace: self.clone(), what }
     }

@@ -1,4 +1,4 @@
-//! What a composition itself becomes.
+//! The expansion of a composition itself.
 
 use super::{check, check_untouched, expanded};
 use expect_test::expect;

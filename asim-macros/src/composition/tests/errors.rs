@@ -1,4 +1,4 @@
-//! What is wrong is reported, once, and the rest is expanded.
+//! Each error is reported once, and the rest is expanded.
 
 use super::{check, check_errors};
 use expect_test::expect;

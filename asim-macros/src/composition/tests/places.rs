@@ -1,4 +1,4 @@
-//! Where a type is declared, by the place where a composition stands.
+//! The place where a type is declared, for each place where a composition can be.
 
 use super::check;
 use expect_test::expect;

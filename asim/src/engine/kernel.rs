@@ -1,0 +1,187 @@
+//! The kernel: the state of one run.
+//!
+//! [`Kernel`] is shared by everything that belongs to a run. Its tables are in one `RefCell`, which is
+//! never borrowed while user code runs. Most of its methods are in the files that stand above this one.
+//! `run_loop` moves time on. Within an instant, everything happens in five steps:
+//!
+//! 1. *Trigger* (`Kernel::notify`, in `trigger`). A request is granted, and its awaiter is notified. A
+//!    process goes to the end of the ready line. A composite counts the branch, which may decide it.
+//! 2. *Unlink* (`Kernel::unlink_branches`, in `unlink`). When a composite is decided, its losers leave
+//!    their lines at once, through all levels of nesting. From now on they receive nothing.
+//! 3. *Restore* (`Provider::restore`). What the losers were promised goes back to its place.
+//! 4. *Serve* (`Provider::serve_one`). The providers that got something back serve their lines, one
+//!    grant at a time. Each grant is a trigger and begins again at 1.
+//! 5. *Discard* (`Discard`). What is over is dropped, and foreign wakers are woken. This runs user code,
+//!    so it comes last.
+//!
+//! Steps 3 to 5 are *deferred steps*: they are queued in `deferred`, and `Kernel::settle` (in `settle`)
+//! does them before the call that caused them returns. So a cancellation that causes another one never
+//! goes deeper into the stack. When a process is ended from outside, its body is dropped before step 3,
+//! and its joiner is notified before step 5; these are deferred steps too.
+
+use std::cell::{Cell, RefCell};
+use std::{collections::VecDeque, rc::Rc, sync::Arc, task::Waker};
+
+use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::composite::{BranchScope, Composites};
+use crate::engine::slab::{Key, Slab};
+use crate::engine::wake_queue::{SharedWaker, WakeQueue, WakerIdentity};
+use crate::engine::{
+    catch_scope::CatchScope, deferred::Deferred, failed_events::FailedEvents,
+    instant_limit::InstantLimit, interrupt::Interrupt, last_timer::LastTimer,
+    process_table::Processes, running::next_number, sim_error::SimError, spare_bodies::SpareBodies,
+    timers::Timers, wait_list::WaitList,
+};
+
+/// The state of one run, shared by its simulation, its environments and all that belongs to it.
+pub struct Kernel {
+    /// The number by which messages name the simulation.
+    pub(crate) number: u64,
+    /// The clock.
+    pub(crate) now: Cell<f64>,
+    /// The process that is being polled; [`Key::NONE`] between two polls.
+    pub(crate) active: Cell<Key>,
+    /// The timers that were started and fired last.
+    pub(crate) last_timer: LastTimer,
+    /// The last thing that the active process started to wait for. The line that made the request is in
+    /// [`waiting_at`](Self::waiting_at), which does not lie beside it: if a pair is written in halves
+    /// and read as a whole, the processor stalls.
+    pub(crate) waiting_for: Cell<Option<&'static WaitName>>,
+    /// The innermost catch scope or mask that is being polled.
+    pub(crate) catch_scope: Cell<Key>,
+    /// The innermost composite whose branch is being polled.
+    pub(crate) branch_scope: Cell<BranchScope>,
+    /// The number of resumptions so far: it tells what came about in the current one.
+    pub(crate) resumption: Cell<u64>,
+    /// The line that made the request named in [`waiting_for`](Self::waiting_for).
+    pub(crate) waiting_at: Cell<Option<CallSite>>,
+    /// The interrupt that the active process will receive, until a catch scope takes it.
+    pub(crate) delivery: RefCell<Option<Interrupt>>,
+    /// Whether `delivery` holds an interrupt. Read at every poll of a catch scope.
+    pub(crate) delivering: Cell<bool>,
+    /// Set once the simulation is dropped. Later calls are refused quietly.
+    pub(crate) closed: Cell<bool>,
+    /// Set while somebody runs the simulation: nobody else can run it then.
+    pub(crate) running: Cell<bool>,
+    /// Whether the tables' `failures` holds anything.
+    pub(crate) failed: Cell<bool>,
+    /// Whether the loop must look at something after this turn: a failure, a new shared waker.
+    pub(crate) stops: Cell<bool>,
+    /// Whether a deferred step is queued. Read after every grant, therefore not in the tables.
+    pub(crate) has_deferred: Cell<bool>,
+    /// Whether the deferred steps are being done.
+    pub(crate) settling: Cell<bool>,
+    /// Whether a discard is under way.
+    pub(crate) discarding: Cell<bool>,
+    /// How many bulk drops are under way. The deferred steps wait until the outermost ends.
+    pub(crate) bulk: Cell<u32>,
+    /// How often processes may be resumed at one instant.
+    pub(crate) limit: InstantLimit,
+    /// The waker of the processes that await only natives.
+    pub(crate) shared_waker: RefCell<SharedWaker>,
+    /// What distinguishes the shared waker from others.
+    pub(crate) shared_identity: Cell<WakerIdentity>,
+    /// The processes that wakers have woken.
+    pub(crate) wake_queue: Arc<WakeQueue>,
+    pub(crate) tables: RefCell<Tables>,
+}
+
+impl std::fmt::Debug for Kernel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kernel").field("now", &self.now.get()).finish_non_exhaustive()
+    }
+}
+
+/// The tables of the kernel.
+pub(crate) struct Tables {
+    pub(crate) timers: Timers,
+    pub(crate) processes: Processes,
+    pub(crate) spare_bodies: SpareBodies,
+    pub(crate) composites: Composites,
+    pub(crate) catch_scopes: WaitList<CatchScope>,
+    /// Wakers of foreign futures that wait for a request of this simulation.
+    pub(crate) wakers: Slab<Option<Waker>>,
+    pub(crate) deferred: Deferred,
+    /// Errors that end the run as soon as the current process pauses.
+    pub(crate) failures: VecDeque<SimError>,
+    /// Events with errors that may be unclaimed.
+    pub(crate) failed_events: FailedEvents,
+}
+
+impl Kernel {
+    pub(crate) fn new(now: f64) -> Rc<Kernel> {
+        let wake_queue = Arc::new(WakeQueue::new());
+        let shared_waker = SharedWaker::new(&wake_queue);
+        Rc::new(Kernel {
+            number: next_number(),
+            now: Cell::new(now),
+            active: Cell::new(Key::NONE),
+            last_timer: LastTimer::new(),
+            waiting_for: Cell::new(None),
+            waiting_at: Cell::new(None),
+            catch_scope: Cell::new(Key::NONE),
+            branch_scope: Cell::new(None),
+            resumption: Cell::new(0),
+            delivery: RefCell::new(None),
+            delivering: Cell::new(false),
+            closed: Cell::new(false),
+            running: Cell::new(false),
+            failed: Cell::new(false),
+            stops: Cell::new(false),
+            has_deferred: Cell::new(false),
+            settling: Cell::new(false),
+            discarding: Cell::new(false),
+            bulk: Cell::new(0),
+            limit: InstantLimit::new(now),
+            shared_identity: Cell::new(shared_waker.identity()),
+            shared_waker: RefCell::new(shared_waker),
+            wake_queue,
+            tables: RefCell::new(Tables {
+                timers: Timers::new(),
+                processes: Processes::new(),
+                spare_bodies: SpareBodies::default(),
+                composites: Composites::new(),
+                catch_scopes: WaitList::new(),
+                wakers: Slab::new(),
+                deferred: Deferred::default(),
+                failures: VecDeque::new(),
+                failed_events: FailedEvents::default(),
+            }),
+        })
+    }
+
+    /// Drops everything when the simulation is dropped. Later calls are refused.
+    pub(crate) fn close(&self) {
+        /// Drops what the first drops have deferred, and the wakers of requests that outlive the
+        /// simulation. Does so even if one of the first drops panics.
+        struct Rest<'k>(&'k Kernel);
+        impl Drop for Rest<'_> {
+            fn drop(&mut self) {
+                let left = {
+                    let tables = &mut *self.0.tables.borrow_mut();
+                    let deferred = std::mem::take(&mut tables.deferred);
+                    // Their entries stay: requests that outlive the simulation free them.
+                    let wakers: Vec<Waker> =
+                        tables.wakers.values_mut().filter_map(Option::take).collect();
+                    (deferred, wakers)
+                };
+                drop(left);
+            }
+        }
+        self.closed.set(true);
+        self.active.set(Key::NONE);
+        self.wake_queue.close();
+        let _rest = Rest(self);
+        let left = {
+            let tables = &mut *self.tables.borrow_mut();
+            let processes = std::mem::replace(&mut tables.processes, Processes::new());
+            let timers = std::mem::replace(&mut tables.timers, Timers::new());
+            let deferred = std::mem::take(&mut tables.deferred);
+            let failures = std::mem::take(&mut tables.failures);
+            tables.failed_events = FailedEvents::default();
+            let spare_bodies = std::mem::take(&mut tables.spare_bodies);
+            (processes, timers, deferred, failures, spare_bodies)
+        };
+        drop(left);
+    }
+}

@@ -1,0 +1,78 @@
+//! Providers: the things that requests are made to, as the kernel sees them.
+
+use std::rc::Rc;
+
+use crate::engine::{slab::Key, timer_key::TimerKey};
+
+/// A thing that keeps requests in a line and grants them: an event, a queue, a resource.
+///
+/// The kernel calls none of these methods while the provider is borrowed. No method calls the kernel
+/// while it borrows the provider. All methods do nothing on a stale key.
+pub trait Provider {
+    /// Takes a request out of its line, or marks its grant as void. Returns what must follow. Runs no
+    /// user code, and changes nothing that another request could see.
+    fn unlink(&self, request: Key) -> Unlinked;
+
+    /// Puts what an unlinked grant held back to its place. Serves nobody yet.
+    fn restore(&self, request: Key);
+
+    /// Drops what an unlinked request held. This may run user code.
+    fn discard(&self, _request: Key) {}
+
+    /// Grants the one request that is next in turn. Returns `false` if none can be granted.
+    fn serve_one(&self) -> bool;
+}
+
+/// What must follow when a request was taken out of its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlinked {
+    /// Nothing: the request is gone.
+    Gone,
+    /// It held a promise: [`Provider::restore`] must follow, then the provider serves its line.
+    Promised,
+    /// It held a value of the user: [`Provider::discard`] must follow.
+    Held,
+}
+
+/// The cancel handle of a branch: with it a composite cancels a request while the owner sleeps.
+#[derive(Default)]
+pub enum CancelHandle {
+    /// Nothing to cancel: a future of another crate, or a request that is over.
+    #[default]
+    Nothing,
+    /// A timer.
+    Timer(TimerKey),
+    /// A timer that runs on for its owner when this composite does not wait for it any more.
+    Borrowed(TimerKey),
+    /// A join: waiting for the end of a process.
+    Join(Key),
+    /// A composite, with all its branches.
+    Composite(Key),
+    /// A request in the line of a provider.
+    Request(Rc<dyn Provider>, Key),
+}
+
+impl std::fmt::Debug for CancelHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            CancelHandle::Nothing => f.write_str("Nothing"),
+            CancelHandle::Timer(key) => write!(f, "Timer({key:?})"),
+            CancelHandle::Borrowed(key) => write!(f, "Borrowed({key:?})"),
+            CancelHandle::Join(key) => write!(f, "Join({key:?})"),
+            CancelHandle::Composite(key) => write!(f, "Composite({key:?})"),
+            CancelHandle::Request(_, key) => write!(f, "Request({key:?})"),
+        }
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::CancelHandle;
+
+    #[test]
+    fn a_cancel_handle_is_four_words() {
+        // A composition has one for each branch: the provider (two words), the key of the request, and
+        // the kind of handle.
+        assert_eq!(size_of::<CancelHandle>(), 32);
+    }
+}

@@ -1,0 +1,150 @@
+//! Settling: the deferred steps are done before the call that caused them returns.
+//!
+//! Deferred steps are what a trigger or a cancellation causes: steps 3 to 5 of
+//! [`kernel`](crate::engine::kernel), and the ends of processes from outside. The order is: bodies are
+//! dropped, promises go back, lines are served, joiners are notified, and last, what is over is
+//! discarded. The steps are in a queue, so a cancellation that causes another one never goes deeper into
+//! the stack.
+
+use std::{cell::Cell, rc::Rc};
+
+use crate::engine::deferred::{Discard, Step};
+use crate::engine::{kernel::Kernel, provider::Provider, slab::Key};
+
+impl Kernel {
+    /// Does the deferred steps of the current call. Everything that can trigger or cancel calls this at
+    /// its end, without any borrow.
+    #[inline]
+    pub(crate) fn settle(&self) {
+        if self.has_deferred.get() {
+            self.run_deferred();
+        }
+    }
+
+    /// Serves the line of a provider whose level has changed, and settles what follows.
+    #[inline]
+    pub(crate) fn serve<S: Provider + 'static>(&self, provider: &Rc<S>) {
+        if self.closed.get() {
+            return;
+        }
+        if self.bulk.get() > 0 || self.settling.get() || self.has_deferred.get() {
+            self.serve_later(Rc::clone(provider) as Rc<dyn Provider>);
+            self.settle();
+            return;
+        }
+        while provider.serve_one() {
+            if self.has_deferred.get() {
+                // This provider changed first, so it is served before those that its grant has changed.
+                let provider = Rc::clone(provider) as Rc<dyn Provider>;
+                self.tables.borrow_mut().deferred.serves.push_front(provider);
+                self.run_deferred();
+                return;
+            }
+        }
+    }
+
+    /// Has the next call that settles serve the provider. This is for a drop that runs because user code
+    /// has panicked: to serve at once might panic again.
+    #[cold]
+    pub(crate) fn serve_later(&self, provider: Rc<dyn Provider>) {
+        // When the simulation is gone nobody is served, and a queue that keeps the provider would keep
+        // the kernel.
+        if self.closed.get() {
+            return;
+        }
+        // The provider is queued behind the promises that go back, and is served when all of them are
+        // back. Nothing has to be restored under this key.
+        self.tables.borrow_mut().deferred.restores.push_back((provider, Key::NONE));
+        self.has_deferred.set(true);
+    }
+
+    #[cold]
+    fn run_deferred(&self) {
+        if self.bulk.get() > 0 || self.settling.replace(true) {
+            return;
+        }
+        let _settling = Settling(self);
+        loop {
+            let step = self.tables.borrow_mut().deferred.next(self.discarding.get());
+            match step {
+                None => break,
+                Some(Step::End(end)) => self.drop_body(end),
+                Some(Step::Ended(ended)) => self.notify_of_end(ended),
+                Some(Step::Restore(provider, key)) => {
+                    provider.restore(key);
+                    self.tables.borrow_mut().deferred.serves.push_back(provider);
+                }
+                Some(Step::Serve(provider)) => {
+                    if !self.closed.get() && provider.serve_one() {
+                        self.tables.borrow_mut().deferred.serves.push_front(provider);
+                    }
+                }
+                Some(Step::Discard(discard)) => {
+                    // User code may call back. Its calls do their own deferred steps, but leave their
+                    // discards to this loop.
+                    self.settling.set(false);
+                    self.discarding.set(true);
+                    let discarding = Lower(&self.discarding);
+                    match discard {
+                        Discard::Wake(waker) => waker.wake(),
+                        Discard::Held(provider, key) => provider.discard(key),
+                        Discard::Left(left) => drop(left),
+                        Discard::RareState(rare) => drop(rare),
+                        Discard::DropWaker(waker) => drop(waker),
+                    }
+                    drop(discarding);
+                    self.settling.set(true);
+                }
+            }
+        }
+        self.has_deferred.set(!self.tables.borrow().deferred.discards.is_empty());
+    }
+
+    /// Defers a value of the user, to be dropped as the last step of the current call.
+    pub(crate) fn discard(&self, discard: Discard) {
+        self.tables.borrow_mut().deferred.discards.push_back(discard);
+        self.has_deferred.set(true);
+    }
+
+    /// Runs something that drops many requests (the end of an `interruptible` or of a race) as one
+    /// cancellation: first all requests leave their lines, then what they held goes back, then the lines
+    /// are served.
+    pub(crate) fn in_bulk<T>(&self, drops: impl FnOnce() -> T) -> T {
+        struct End<'k>(&'k Kernel);
+        impl Drop for End<'_> {
+            fn drop(&mut self) {
+                self.0.bulk.set(self.0.bulk.get() - 1);
+            }
+        }
+        self.bulk.set(self.bulk.get() + 1);
+        let end = End(self);
+        let result = drops();
+        drop(end);
+        self.settle();
+        result
+    }
+}
+
+/// Ends the deferred steps, also if user code panics in one of them: the next call goes on with the
+/// rest. If the simulation is gone, there may be no next call, and the rest would keep the kernel for
+/// ever.
+struct Settling<'k>(&'k Kernel);
+
+impl Drop for Settling<'_> {
+    fn drop(&mut self) {
+        self.0.settling.set(false);
+        if self.0.closed.get() && std::thread::panicking() {
+            let left = std::mem::take(&mut self.0.tables.borrow_mut().deferred);
+            drop(left);
+        }
+    }
+}
+
+/// Clears a flag when it is dropped.
+struct Lower<'f>(&'f Cell<bool>);
+
+impl Drop for Lower<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}

@@ -1,0 +1,107 @@
+//! The errors that end a run.
+
+mod report;
+
+use std::{error::Error, panic::Location};
+
+use crate::engine::{blocked::Blocked, shown_names::with_names};
+
+/// The error that ends a run early.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// #[process]
+/// async fn machine(env: Environment) -> Result<(), String> {
+///     env.timeout(4.0).await;
+///     Err("out of oil".to_string())
+/// }
+///
+/// let sim = Simulation::new();
+/// sim.process(Machine::new());
+/// let error = sim.run().unwrap_err();
+/// assert_eq!(error.to_string(), "process `Machine` failed at time 4: out of oil");
+/// // What `main` prints: the same, and what the error's sources add.
+/// assert_eq!(format!("{error:?}"), error.to_string());
+/// ```
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum SimError {
+    /// A process returned an error and nobody joined it.
+    #[error("process `{process}` failed at time {time}: {}", with_names(.through, || .source.to_string()))]
+    ProcessFailed {
+        /// The name of the process.
+        process: String,
+        /// The time at which it returned.
+        time: f64,
+        /// What it returned.
+        source: Box<dyn Error + Send + Sync>,
+        /// Whose failure it passed on, if a join gave it the error: the process that it joined, the
+        /// process that this one had joined, and so on.
+        through: Vec<String>,
+    },
+    /// A process was interrupted outside every `interruptible`, or returned the interrupt that it had
+    /// caught or that a join gave it; and nobody joined the process.
+    #[error("{}", report::of_interrupt(.process, *.time, .cause, .through))]
+    Interrupted {
+        /// The name of the process.
+        process: String,
+        /// The time at which the interrupt ended it.
+        time: f64,
+        /// The cause as text: see the `Display` of `Interrupt`.
+        cause: String,
+        /// Whose interrupt it passed on, as in [`ProcessFailed`](Self::ProcessFailed).
+        through: Vec<String>,
+    },
+    /// An event failed, and nobody received the error.
+    #[error(
+        "an event failed at time {time} and nobody received it: {source} (failed at {location})"
+    )]
+    EventFailed {
+        /// The time at which it failed.
+        time: f64,
+        /// The error with which it failed.
+        source: Box<dyn Error + Send + Sync>,
+        /// The line that failed it.
+        location: &'static Location<'static>,
+    },
+    /// Nothing was left to happen, but `run_until_event` or `run_all` still waited for something.
+    #[error("the agenda ran dry at time {time} before {awaited}{}", report::of_blocked(*.location, .blocked))]
+    RanDry {
+        /// The time at which nothing was left to happen.
+        time: f64,
+        /// What the run waited for, in the words of [`Blocked::waiting_for`].
+        awaited: String,
+        /// The line that made the request; `None` for a future of another crate.
+        location: Option<&'static Location<'static>>,
+        /// The processes that wait for something that cannot happen any more.
+        blocked: Vec<Blocked>,
+    },
+    /// `run_until` was asked for a time in the past, or for a time that is not a number.
+    #[error("cannot run until {until}: it is {now} already")]
+    TimeInPast {
+        /// The time asked for.
+        until: f64,
+        /// The present time.
+        now: f64,
+    },
+    /// More happened at one instant than `set_instant_limit` allows: the processes keep each other busy,
+    /// and time stands still.
+    #[error("time stands still at {time}: more than {limit} resumptions at one instant, by {}", .processes.join(", "))]
+    TimeStandsStill {
+        /// The instant.
+        time: f64,
+        /// The limit.
+        limit: u64,
+        /// The names of some processes that were about to run.
+        processes: Vec<String>,
+    },
+    /// A strict run in `RealTime` could not keep up with the clock on the wall.
+    #[error("too slow for real time: {behind:.3} s behind at time {time}")]
+    TooSlow {
+        /// The time of the next happening.
+        time: f64,
+        /// How many seconds too late it would have been.
+        behind: f64,
+    },
+}

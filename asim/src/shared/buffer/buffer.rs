@@ -1,0 +1,126 @@
+//! The core of queues, priority queues, stores and pools. It takes items in, keeps them in some
+//! order, and gives them out. Getters and putters wait in line. If a getter does not take the item
+//! that it was promised, the item goes back to its place.
+//!
+//! At every moment an item is in exactly one place: in a waiting `put`, on the shelf, in a granted
+//! `get`, or given back and about to be offered again. An item gets its *number* when its `put` is
+//! accepted, and keeps it. The number is its place among the others.
+//!
+//! A promised item has left the shelf, and its room is free at once. A `put` is accepted while
+//! `items < capacity`. It is also accepted if a waiting getter wants its item: the item then goes
+//! straight to that getter, past a full shelf. An item that is given back when the shelf is full
+//! waits outside the capacity: it does not count in `len`, every getter is offered it in its place
+//! in the order, and it goes in before every waiting `put`.
+//!
+//! Filters and orderings are user code, and may use the same buffer while the buffer asks them.
+//! While they run, the shelf is *lent* to them, and nothing is borrowed. What they put or ask for
+//! is only noted, and is served as soon as they are done.
+
+use std::cell::{Cell, RefCell, RefMut};
+use std::rc::{Rc, Weak};
+
+use crate::engine::{awaiter::Awaiter, kernel::Kernel, slab::Key};
+use crate::environment::Environment;
+use crate::shared::buffer::{discipline::Discipline, state::State};
+
+/// A buffer, shared by its handles and its requests.
+pub(crate) struct Buffer<T: 'static, D: Discipline<T>> {
+    pub(crate) kernel: Rc<Kernel>,
+    /// `usize::MAX` if there is no bound.
+    pub(crate) capacity: usize,
+    pub(crate) state: RefCell<State<T, D>>,
+    /// The length of the shelf while it is lent to user code.
+    pub(crate) lent: Cell<Option<usize>>,
+    /// Set if something came while the shelf was lent: all getters must look again.
+    pub(crate) look_again: Cell<bool>,
+    /// The buffer itself, which is registered to be served later if user code panics.
+    pub(crate) this: Weak<Self>,
+    /// Set once the buffer is registered to be served later, because user code has panicked. It
+    /// stays set if user code panics again in that serving, so that the buffer is not registered
+    /// again: otherwise a filter that always panics would break every later call.
+    pub(crate) owes: Cell<bool>,
+}
+
+impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
+    #[track_caller]
+    pub(crate) fn bounded(env: &Environment, capacity: usize) -> Rc<Self> {
+        assert!(capacity > 0, "a capacity is at least 1, not {capacity}");
+        Self::new(env, capacity)
+    }
+
+    pub(crate) fn unbounded(env: &Environment) -> Rc<Self> {
+        Self::new(env, usize::MAX)
+    }
+
+    fn new(env: &Environment, capacity: usize) -> Rc<Self> {
+        Rc::new_cyclic(|this| Buffer {
+            kernel: Rc::clone(env.kernel()),
+            capacity,
+            state: RefCell::new(State::new()),
+            lent: Cell::new(None),
+            look_again: Cell::new(false),
+            this: Weak::clone(this),
+            owes: Cell::new(false),
+        })
+    }
+
+    // ---- levels
+
+    pub(crate) fn capacity(&self) -> Option<usize> {
+        (self.capacity < usize::MAX).then_some(self.capacity)
+    }
+
+    /// Returns how many items are on the shelf or about to go there, including those outside the
+    /// capacity.
+    fn kept(&self, state: &State<T, D>) -> usize {
+        let shelf = if D::CALLS_USER { self.lent.get() } else { None };
+        shelf.unwrap_or_else(|| D::count(&state.shelf)) + state.returned.len()
+    }
+
+    pub(crate) fn has_room(&self, state: &State<T, D>) -> bool {
+        self.kept(state) < self.capacity
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.kept(&self.state.borrow()).min(self.capacity)
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        !self.has_room(&self.state.borrow())
+    }
+
+    pub(crate) fn getters(&self) -> usize {
+        self.state.borrow().getters.len()
+    }
+
+    pub(crate) fn putters(&self) -> usize {
+        self.state.borrow().putters.len()
+    }
+
+    // ---- what every operation does
+
+    /// Begins an operation: first serves the items that came back in a call that panicked.
+    pub(crate) fn catch_up(self: &Rc<Self>) {
+        if D::CALLS_USER && !self.is_lent() && !self.state.borrow().returned.is_empty() {
+            self.kernel.serve(self);
+        }
+    }
+
+    /// Ends an operation: also serves what user code has asked for meanwhile.
+    #[inline]
+    pub(crate) fn settle(self: &Rc<Self>) {
+        if D::CALLS_USER && self.look_again.get() && !self.is_lent() {
+            self.kernel.serve(self);
+        }
+        self.kernel.settle();
+    }
+
+    // ---- what every request needs
+
+    /// Returns the awaiter of the request, if the request waits.
+    #[inline]
+    pub(crate) fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        let state = self.state.borrow_mut();
+        RefMut::filter_map(state, |state| state.requests.waiting_awaiter(request)).ok()
+    }
+}

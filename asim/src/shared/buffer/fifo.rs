@@ -1,0 +1,105 @@
+//! First in, first out: the order of a queue, and of a channel.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::engine::blocked::WaitName;
+use crate::shared::buffer::discipline::Discipline;
+
+/// First in, first out: the order of a `Queue`, in the types of its requests `Get` and `Put`. It is
+/// the default there, so it seldom needs to be written.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// struct Clerk {
+///     next: asim::Get<u32>, // the same as `asim::Get<u32, asim::Fifo>`
+/// }
+///
+/// let sim = Simulation::new();
+/// let queue: Queue<u32> = Queue::unbounded(&sim);
+/// let next: asim::Get<u32, asim::Fifo> = queue.get();
+/// let clerk = Clerk { next };
+/// queue.try_put(7).unwrap();
+/// assert_eq!(sim.run_until_event(clerk.next)?, 7);
+/// # Ok::<(), SimError>(())
+/// ```
+#[derive(Debug)]
+pub enum Fifo {}
+
+/// Items in the order of their numbers.
+#[derive(Debug)]
+pub struct FifoShelf<T> {
+    /// The items that came in order, by number.
+    items: VecDeque<(u64, T)>,
+    /// The items that were given back after later items had come, by number.
+    returned: BTreeMap<u64, T>,
+}
+
+impl<T> Default for FifoShelf<T> {
+    fn default() -> Self {
+        FifoShelf { items: VecDeque::new(), returned: BTreeMap::new() }
+    }
+}
+
+impl<T> FifoShelf<T> {
+    /// Puts an item in its place.
+    #[inline]
+    pub(crate) fn insert(&mut self, number: u64, item: T) {
+        if self.items.back().is_some_and(|(last, _)| *last > number) {
+            self.returned.insert(number, item);
+        } else {
+            self.items.push_back((number, item));
+        }
+    }
+
+    /// Takes out the first item.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<(u64, T)> {
+        if self.returned.is_empty() { self.items.pop_front() } else { self.take_lowest() }
+    }
+
+    /// Takes out the item with the lowest number, from `items` or from `returned`.
+    #[cold]
+    fn take_lowest(&mut self) -> Option<(u64, T)> {
+        let returned = self.returned.first_key_value().map(|(number, _)| *number);
+        match (returned, self.items.front()) {
+            (Some(returned), Some((first, _))) if *first < returned => self.items.pop_front(),
+            _ => self.returned.pop_first(),
+        }
+    }
+
+    /// Returns how many items there are.
+    #[inline]
+    pub(crate) fn count(&self) -> usize {
+        self.items.len() + self.returned.len()
+    }
+}
+
+impl<T: 'static> Discipline<T> for Fifo {
+    type Shelf = FifoShelf<T>;
+    type Want = ();
+
+    const CALLS_USER: bool = false;
+    const PICKS: bool = false;
+    const GET: &'static WaitName = &WaitName("Queue::get");
+    const PUT: &'static WaitName = &WaitName("Queue::put");
+
+    #[inline]
+    fn insert(shelf: &mut FifoShelf<T>, number: u64, item: T) {
+        shelf.insert(number, item);
+    }
+
+    #[inline]
+    fn take(shelf: &mut FifoShelf<T>, (): &mut ()) -> Option<(u64, T)> {
+        shelf.take()
+    }
+
+    fn wants((): &mut (), _item: &T) -> bool {
+        true
+    }
+
+    #[inline]
+    fn count(shelf: &FifoShelf<T>) -> usize {
+        shelf.count()
+    }
+}

@@ -1,0 +1,222 @@
+//! Getting an item: what `get`, `get_where` and `try_get` do.
+
+use std::{cell::RefMut, fmt, panic::Location, rc::Rc};
+
+use crate::engine::{
+    awaiter::Awaiter, blocked::WaitName, kernel::Kernel, provider::Provider, slab::Key,
+};
+use crate::shared::buffer::{
+    buffer::Buffer, discipline::Discipline, fifo::Fifo, state::EntryState,
+};
+use crate::wait::request::{Ask, Request, RequestState};
+
+/// A request for an item, made by `get` or `get_where`. Awaiting it gives the item.
+///
+/// If the request is dropped or loses a race, it leaves the line. If it was granted an item, the
+/// item goes back to its old place.
+///
+/// The second type parameter is the order of the thing that is asked: `Get<T>` for a `Queue<T>`,
+/// `Get<T, SmallestFirst>` for a `PriorityQueue<T>`, `Get<T, Filtered>` for a `Store<T>`.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// let sim = Simulation::new();
+/// let queue = Queue::unbounded(&sim);
+/// queue.try_put("letter").unwrap();
+/// let request: asim::Get<&str> = queue.get(); // satisfied at the call: the letter is promised
+/// assert_eq!(queue.len(), 0);
+/// drop(request); // and given back
+/// assert_eq!(queue.len(), 1);
+/// ```
+pub type Get<T, D = Fifo> = Request<GetAsk<T, D>>;
+
+/// The buffer that a [`Get`] asks for an item.
+pub struct GetAsk<T: 'static, D: Discipline<T>> {
+    buffer: Rc<Buffer<T, D>>,
+}
+
+impl<T: 'static, D: Discipline<T>> fmt::Debug for GetAsk<T, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GetAsk").finish_non_exhaustive()
+    }
+}
+
+impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
+    #[track_caller]
+    pub(crate) fn get(self: &Rc<Self>, want: D::Want) -> Get<T, D> {
+        let state = self.request_item(want);
+        Request::new(GetAsk { buffer: Rc::clone(self) }, state, Location::caller())
+    }
+
+    /// Returns the state of a new get: it holds an item, or waits.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
+    pub(crate) fn request_item(self: &Rc<Self>, mut want: D::Want) -> RequestState<(u64, T)> {
+        match self.take_at_once(&mut want) {
+            Some(found) => RequestState::Held(found),
+            None => self.find_or_wait(want),
+        }
+    }
+
+    /// Handles the usual case with one look at the state: there is an item, no put waits for its
+    /// room, and no user code is asked.
+    #[inline]
+    fn take_at_once(&self, want: &mut D::Want) -> Option<(u64, T)> {
+        if D::CALLS_USER {
+            return None;
+        }
+        let mut state = self.state.borrow_mut();
+        if !state.putters.is_empty() {
+            return None;
+        }
+        D::take(&mut state.shelf, want)
+    }
+
+    /// Handles the other cases: the get waits, its item makes room for a waiting put or comes from
+    /// one, or user code is asked.
+    #[inline(never)]
+    fn find_or_wait(self: &Rc<Self>, mut want: D::Want) -> RequestState<(u64, T)> {
+        self.catch_up();
+        let found = if self.is_lent() { None } else { self.find(&mut want) };
+        if found.is_some() {
+            let mut taken = Taken { buffer: self, found };
+            drop(want);
+            self.let_in();
+            self.settle();
+            return taken.found.take().map_or(RequestState::Over, RequestState::Held);
+        }
+        if self.kernel.closed.get() {
+            drop(want);
+            self.settle();
+            return RequestState::GONE;
+        }
+        RequestState::Waiting(self.wait_in_line(|state| {
+            state.requests.join(&mut state.getters, EntryState::Getter(want))
+        }))
+    }
+
+    /// Serves the waiting puts after an item has left, as there may be room now.
+    fn let_in(self: &Rc<Self>) {
+        if !self.state.borrow().putters.is_empty() {
+            self.kernel.serve(self);
+        }
+    }
+
+    pub(crate) fn try_get(self: &Rc<Self>, mut want: D::Want) -> Option<T> {
+        if self.is_lent() {
+            return None;
+        }
+        self.catch_up();
+        let mut taken = Taken { buffer: self, found: self.take(&mut want) };
+        // Dropped before the item is returned: this may panic, and a panic after the return would
+        // lose the item.
+        drop(want);
+        if taken.found.is_some() {
+            self.kernel.serve(self);
+        }
+        self.settle();
+        taken.found.take().map(|(_, item)| item)
+    }
+
+    /// Returns `true` if this get holds an item in its entry.
+    pub(crate) fn is_granted(&self, getter: Key) -> bool {
+        matches!(self.state.borrow().requests.get(getter), Some(EntryState::Granted(..)))
+    }
+
+    /// Takes the item of a granted get.
+    pub(crate) fn take_granted(&self, getter: Key) -> Option<(u64, T)> {
+        self.state.borrow_mut().take_granted(getter)
+    }
+
+    /// Moves the item that a get was given at the call into an entry.
+    pub(crate) fn keep(&self, (number, item): (u64, T)) -> Key {
+        self.state.borrow_mut().requests.hold(EntryState::Granted(number, item))
+    }
+}
+
+impl<T: 'static, D: Discipline<T>> Ask for GetAsk<T, D> {
+    type Output = T;
+    /// The item with its number, which is its place among the others.
+    type Held = (u64, T);
+
+    const GIVES_BACK: bool = true;
+
+    fn provider(&self) -> Rc<dyn Provider> {
+        Rc::clone(&self.buffer) as Rc<dyn Provider>
+    }
+
+    fn kernel(&self) -> &Rc<Kernel> {
+        &self.buffer.kernel
+    }
+
+    fn name(&self) -> &'static WaitName {
+        D::GET
+    }
+
+    fn is_granted(&self, request: Key) -> bool {
+        self.buffer.is_granted(request)
+    }
+
+    fn take_granted(&self, request: Key) -> Option<(u64, T)> {
+        self.buffer.take_granted(request)
+    }
+
+    fn hand_over(&self, (_, item): (u64, T)) -> T {
+        item
+    }
+
+    fn give_back(&self, (number, item): (u64, T)) {
+        self.buffer.give_back(number, item);
+    }
+
+    fn keep(&self, held: (u64, T)) -> Result<Key, (u64, T)> {
+        Ok(self.buffer.keep(held))
+    }
+
+    fn cancel(&self, request: Key) {
+        self.buffer.kernel.cancel_request(&self.buffer, request);
+    }
+
+    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        self.buffer.awaiter(request)
+    }
+}
+
+/// An item that a running call has taken. If the call panics, the item goes back.
+struct Taken<'b, T: 'static, D: Discipline<T>> {
+    buffer: &'b Rc<Buffer<T, D>>,
+    found: Option<(u64, T)>,
+}
+
+impl<T: 'static, D: Discipline<T>> Drop for Taken<'_, T, D> {
+    fn drop(&mut self) {
+        let Some((number, item)) = self.found.take() else { return };
+        {
+            let state = &mut *self.buffer.state.borrow_mut();
+            if D::CALLS_USER {
+                state.returned.insert(number, item);
+            } else {
+                D::insert(&mut state.shelf, number, item);
+            }
+        }
+        let buffer = Rc::clone(self.buffer) as Rc<dyn Provider>;
+        self.buffer.kernel.serve_later(buffer);
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::Get;
+    use crate::wait::awaited::Wait;
+
+    #[test]
+    fn a_get_is_four_words_and_the_item() {
+        // It lies in the future of the process that awaits it. It has the queue, the call site, and
+        // either the item with its number or the key of the request. Awaiting it adds nothing.
+        assert_eq!(size_of::<Get<u64>>(), 40);
+        assert_eq!(size_of::<Wait<Get<u64>>>(), 40);
+    }
+}

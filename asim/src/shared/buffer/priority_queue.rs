@@ -1,0 +1,249 @@
+//! Priority queues: the smallest item comes out first.
+
+use std::rc::Rc;
+
+use crate::environment::Environment;
+use crate::shared::buffer::{
+    buffer::Buffer, full::Full, get::Get, handle::impl_handle, put::Put,
+    smallest_first::SmallestFirst,
+};
+
+/// A queue that gives out the smallest item first; among equal items, the one that went in first.
+/// Getters and putters wait in the order of arrival. Clone it freely: all clones are handles of the
+/// same queue, and such handles are equal.
+///
+/// If the items have no order of their own, put them with a priority, as `Prioritized`. If the
+/// largest item should come out first, wrap the items in [`std::cmp::Reverse`].
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// let sim = Simulation::new();
+/// let jobs = PriorityQueue::unbounded(&sim);
+/// for job in [(3, "sweep"), (1, "answer"), (2, "repair")] {
+///     jobs.try_put(job).unwrap();
+/// }
+/// let env = sim.env();
+/// sim.spawn(async move {
+///     for expected in ["answer", "repair", "sweep"] {
+///         let (_, job) = jobs.get().await;
+///         assert_eq!(job, expected);
+///         env.timeout(1.0).await;
+///     }
+/// });
+/// sim.run()?;
+/// # Ok::<(), SimError>(())
+/// ```
+#[doc(alias = "PriorityStore")]
+pub struct PriorityQueue<T: Ord + 'static> {
+    buffer: Rc<Buffer<T, SmallestFirst>>,
+}
+
+impl<T: Ord + 'static> PriorityQueue<T> {
+    /// Makes a queue that holds at most `capacity` items.
+    ///
+    /// # Panics
+    ///
+    /// If the capacity is zero.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue: PriorityQueue<u8> = PriorityQueue::bounded(&sim, 2);
+    /// assert_eq!(queue.capacity(), Some(2));
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn bounded(env: &Environment, capacity: usize) -> Self {
+        PriorityQueue { buffer: Buffer::bounded(env, capacity) }
+    }
+
+    /// Makes a queue that is never full.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue: PriorityQueue<u8> = PriorityQueue::unbounded(&sim);
+    /// assert_eq!(queue.capacity(), None);
+    /// assert!(queue == queue.clone() && queue != PriorityQueue::unbounded(&sim));
+    /// ```
+    #[must_use]
+    pub fn unbounded(env: &Environment) -> Self {
+        PriorityQueue { buffer: Buffer::unbounded(env) }
+    }
+
+    /// Asks for the smallest item. The request takes its place in line at the call.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = PriorityQueue::unbounded(&sim);
+    /// queue.try_put('a').unwrap();
+    /// assert_eq!(sim.run_until_event(queue.get())?, 'a');
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
+    pub fn get(&self) -> Get<T, SmallestFirst> {
+        self.buffer.get(())
+    }
+
+    /// Puts an item. The item is accepted at the call if there is room or a getter waits for it,
+    /// otherwise as soon as one of the two is true.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = PriorityQueue::unbounded(&sim);
+    /// queue.try_put('a').unwrap();
+    /// assert_eq!(queue.len(), 1);
+    /// ```
+    #[track_caller]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
+    pub fn put(&self, item: T) -> Put<T, SmallestFirst> {
+        self.buffer.put(item)
+    }
+
+    /// Takes the smallest item, if there is one that is not promised to a getter.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = PriorityQueue::unbounded(&sim);
+    /// assert_eq!(queue.try_get(), None);
+    /// queue.try_put('a').unwrap();
+    /// assert_eq!(queue.try_get(), Some('a'));
+    /// ```
+    #[must_use]
+    pub fn try_get(&self) -> Option<T> {
+        self.buffer.try_get(())
+    }
+
+    /// Puts an item if there is room now, or a getter waits for it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the item in [`Full`] if there is no room, or if the simulation is gone.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = PriorityQueue::bounded(&sim, 1);
+    /// assert!(queue.try_put('a').is_ok());
+    /// assert_eq!(queue.try_put('b').unwrap_err().into_inner(), 'b');
+    /// ```
+    pub fn try_put(&self, item: T) -> Result<(), Full<T>> {
+        self.buffer.try_put(item)
+    }
+
+    /// Returns how many items there are, without those that are promised to getters.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = PriorityQueue::unbounded(&sim);
+    /// queue.try_put('a').unwrap();
+    /// queue.try_put('b').unwrap();
+    /// let _promised = queue.get();
+    /// assert_eq!(queue.len(), 1);
+    /// ```
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Returns `true` if there is no item, or all are promised to getters.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// assert!(PriorityQueue::<u8>::unbounded(&sim).is_empty());
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns `true` if there is no room. A promised item has left, and its room is free. If it
+    /// comes back when the room is taken, it waits outside the capacity, and goes in before every
+    /// waiting put.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = PriorityQueue::bounded(&sim, 1);
+    /// queue.try_put('a').unwrap();
+    /// assert!(queue.is_full());
+    /// let _promised = queue.get();
+    /// assert!(!queue.is_full());
+    /// ```
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.buffer.is_full()
+    }
+
+    /// Returns how many gets wait in line. A granted get does not wait any more.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue: PriorityQueue<char> = PriorityQueue::unbounded(&sim);
+    /// let _first = queue.get();
+    /// let second = queue.get();
+    /// assert_eq!(queue.getters(), 2);
+    /// queue.try_put('a').unwrap();
+    /// assert_eq!(queue.getters(), 1);
+    /// drop(second);
+    /// assert_eq!(queue.getters(), 0);
+    /// ```
+    #[must_use]
+    pub fn getters(&self) -> usize {
+        self.buffer.getters()
+    }
+
+    /// Returns how many puts wait in line because there is no room. Their items are not in
+    /// [`len`](Self::len) yet.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = PriorityQueue::bounded(&sim, 1);
+    /// let _accepted = queue.put('a');
+    /// let _waiting = queue.put('b');
+    /// assert_eq!((queue.len(), queue.putters()), (1, 1));
+    /// assert_eq!(queue.try_get(), Some('a')); // makes room
+    /// assert_eq!((queue.len(), queue.putters()), (1, 0));
+    /// ```
+    #[must_use]
+    pub fn putters(&self) -> usize {
+        self.buffer.putters()
+    }
+
+    /// Returns how many items the queue can hold; `None` if it is unbounded.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// assert_eq!(PriorityQueue::<u8>::bounded(&sim, 3).capacity(), Some(3));
+    /// ```
+    #[must_use]
+    pub fn capacity(&self) -> Option<usize> {
+        self.buffer.capacity()
+    }
+}
+
+impl_handle!(PriorityQueue, Ord + 'static);

@@ -1,0 +1,177 @@
+//! Putting an item: what `put` and `try_put` do, with room and without.
+
+use std::{cell::RefMut, fmt, panic::Location, rc::Rc};
+
+use crate::engine::{
+    awaiter::Awaiter, blocked::WaitName, kernel::Kernel, provider::Provider, slab::Key,
+};
+use crate::shared::buffer::{
+    buffer::Buffer, discipline::Discipline, fifo::Fifo, full::Full, state::EntryState,
+};
+use crate::wait::request::{Ask, Request, RequestState};
+
+/// A request to put an item, made by `put`. Awaiting it waits until the item is accepted.
+///
+/// If there is room at the call, the item is accepted at once, and the request need not be awaited.
+/// An accepted item stays in. If the request is dropped or loses a race while it waits, the item is
+/// dropped with it.
+///
+/// The second type parameter is the order of the thing that is asked: `Put<T>` for a `Queue<T>`,
+/// `Put<T, SmallestFirst>` for a `PriorityQueue<T>`, `Put<T, Filtered>` for a `Store<T>`.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// let sim = Simulation::new();
+/// let queue = Queue::bounded(&sim, 1);
+/// queue.try_put("first").unwrap(); // in at once
+/// let second: asim::Put<&str> = queue.put("second"); // waits
+/// drop(second); // and is withdrawn
+/// assert_eq!(queue.try_get(), Some("first"));
+/// assert_eq!(queue.try_get(), None);
+/// ```
+pub type Put<T, D = Fifo> = Request<PutAsk<T, D>>;
+
+/// The buffer that a [`Put`] asks to accept its item.
+pub struct PutAsk<T: 'static, D: Discipline<T>> {
+    buffer: Rc<Buffer<T, D>>,
+}
+
+impl<T: 'static, D: Discipline<T>> fmt::Debug for PutAsk<T, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PutAsk").finish_non_exhaustive()
+    }
+}
+
+impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
+    #[track_caller]
+    pub(crate) fn put(self: &Rc<Self>, item: T) -> Put<T, D> {
+        let state = self.put_or_wait(item);
+        Request::new(PutAsk { buffer: Rc::clone(self) }, state, Location::caller())
+    }
+
+    /// Returns the state of a new put: it is accepted at the call, or waits.
+    fn put_or_wait(self: &Rc<Self>, item: T) -> RequestState<()> {
+        let Err(item) = self.put_at_once(item) else {
+            self.settle();
+            return RequestState::Held(());
+        };
+        if self.kernel.closed.get() {
+            drop(item);
+            self.settle();
+            return RequestState::GONE;
+        }
+        RequestState::Waiting(self.wait_in_line(|state| {
+            state.requests.join(&mut state.putters, EntryState::Putter(item))
+        }))
+    }
+
+    pub(crate) fn try_put(self: &Rc<Self>, item: T) -> Result<(), Full<T>> {
+        let result = self.put_at_once(item);
+        self.settle();
+        result.map_err(|item| {
+            let thing = D::PUT.0.split("::").next().unwrap_or_default();
+            let capacity = (!self.kernel.closed.get()).then_some(self.capacity);
+            Full { item, thing, capacity }
+        })
+    }
+
+    /// Hands an item to a getter or puts it on the shelf. Returns the item if there is no room.
+    fn put_at_once(self: &Rc<Self>, item: T) -> Result<(), T> {
+        if self.kernel.closed.get() {
+            return Err(item);
+        }
+        if self.is_lent() {
+            let mut state = self.state.borrow_mut();
+            if !self.has_room(&state) {
+                return Err(item);
+            }
+            let number = state.number();
+            state.returned.insert(number, item);
+            self.look_again.set(true);
+            return Ok(());
+        }
+        self.catch_up();
+        let mut state = self.state.borrow_mut();
+        let mut item = item;
+        if !state.getters.is_empty() {
+            drop(state);
+            match self.offer(None, item) {
+                None => return Ok(()),
+                Some(unwanted) => item = unwanted,
+            }
+            state = self.state.borrow_mut();
+        }
+        if !self.has_room(&state) {
+            return Err(item);
+        }
+        let number = state.number();
+        if !D::CALLS_USER {
+            D::insert(&mut state.shelf, number, item);
+            return Ok(());
+        }
+        drop(state);
+        self.insert(number, item);
+        Ok(())
+    }
+
+    /// Takes in an item behind all others, whatever the capacity, together with the items that are
+    /// given back at this moment.
+    pub(crate) fn bring(self: &Rc<Self>, item: T) {
+        let number = self.state.borrow_mut().number();
+        self.give_back(number, item);
+        self.settle();
+    }
+}
+
+impl<T: 'static, D: Discipline<T>> Ask for PutAsk<T, D> {
+    type Output = ();
+    /// Nothing: the item has been accepted, which is final.
+    type Held = ();
+
+    fn provider(&self) -> Rc<dyn Provider> {
+        Rc::clone(&self.buffer) as Rc<dyn Provider>
+    }
+
+    fn kernel(&self) -> &Rc<Kernel> {
+        &self.buffer.kernel
+    }
+
+    fn name(&self) -> &'static WaitName {
+        D::PUT
+    }
+
+    fn is_granted(&self, request: Key) -> bool {
+        self.buffer.state.borrow().is_accepted(request)
+    }
+
+    fn take_granted(&self, request: Key) -> Option<()> {
+        self.buffer.state.borrow_mut().take_accepted(request)
+    }
+
+    fn hand_over(&self, (): ()) {}
+
+    fn cancel(&self, request: Key) {
+        self.buffer.kernel.cancel_request(&self.buffer, request);
+    }
+
+    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        self.buffer.awaiter(request)
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::Put;
+    use crate::wait::awaited::Wait;
+
+    #[test]
+    fn a_put_is_four_words_whatever_the_item() {
+        // The queue, the call site, the key of the request, and whether it waits. The item lies in
+        // the queue.
+        assert_eq!(size_of::<Put<[u64; 4]>>(), 32);
+        assert_eq!(size_of::<Wait<Put<[u64; 4]>>>(), 32);
+    }
+}

@@ -1,0 +1,159 @@
+//! The state of a buffer: its items, and the requests made to it.
+
+use std::{collections::BTreeMap, mem};
+
+use crate::engine::wait_list::{Line, WaitList};
+use crate::engine::{awaiter::Awaiter, provider::Unlinked, slab::Key};
+use crate::shared::buffer::discipline::Discipline;
+
+/// The items of a buffer and the requests made to it. It is never borrowed while user code runs.
+pub(crate) struct State<T: 'static, D: Discipline<T>> {
+    pub(crate) shelf: D::Shelf,
+    /// The items that were given back, or put while the shelf was lent. They are offered to the
+    /// getters in line before they go on the shelf.
+    pub(crate) returned: BTreeMap<u64, T>,
+    /// The number of the item that was accepted last.
+    last_number: u64,
+    pub(crate) requests: WaitList<EntryState<T, D>>,
+    pub(crate) getters: Line,
+    pub(crate) putters: Line,
+    /// The requests that were made while the shelf was lent, and that have not been looked at yet.
+    /// Used only if getters pick.
+    pub(crate) unseen: Vec<Key>,
+}
+
+/// How far a request in the list has come, and what it holds.
+pub(crate) enum EntryState<T, D: Discipline<T>> {
+    /// A get that waits.
+    Getter(D::Want),
+    /// A put that waits.
+    Putter(T),
+    /// A get or a put that waits, while user code looks at its want or its item.
+    Lent,
+    /// A granted get, with the number of its item and the item.
+    Granted(u64, T),
+    /// A put whose item has been accepted.
+    Accepted,
+}
+
+impl<T: 'static, D: Discipline<T>> State<T, D> {
+    pub(crate) fn new() -> Self {
+        State {
+            shelf: D::Shelf::default(),
+            returned: BTreeMap::new(),
+            last_number: 0,
+            requests: WaitList::new(),
+            getters: Line::EMPTY,
+            putters: Line::EMPTY,
+            unseen: Vec::new(),
+        }
+    }
+
+    /// Returns the number for an item that is accepted now.
+    pub(crate) fn number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
+    }
+
+    /// Gives a getter its item. The caller must notify the awaiter, and drop what the getter wanted
+    /// while nothing is borrowed.
+    pub(crate) fn grant(
+        &mut self,
+        getter: Key,
+        number: u64,
+        item: T,
+    ) -> (Awaiter, Option<EntryState<T, D>>) {
+        self.requests.leave(&mut self.getters, getter);
+        let entry = self.requests.get_mut(getter);
+        let want = entry.map(|entry| mem::replace(entry, EntryState::Granted(number, item)));
+        (self.take_awaiter(getter), want)
+    }
+
+    /// Accepts a waiting put. Returns its awaiter, for the caller to notify, and the item with its
+    /// number.
+    pub(crate) fn accept(&mut self, putter: Key) -> Option<(Awaiter, u64, T)> {
+        self.requests.leave(&mut self.putters, putter);
+        let entry = self.requests.get_mut(putter)?;
+        let EntryState::Putter(item) = mem::replace(entry, EntryState::Accepted) else {
+            return None;
+        };
+        Some((self.take_awaiter(putter), self.number(), item))
+    }
+
+    /// Takes the item of a granted get.
+    #[inline]
+    pub(crate) fn take_granted(&mut self, getter: Key) -> Option<(u64, T)> {
+        let Some(EntryState::Granted(..)) = self.requests.get(getter) else { return None };
+        match self.requests.remove(getter) {
+            Some((EntryState::Granted(number, item), _)) => Some((number, item)),
+            _ => None,
+        }
+    }
+
+    /// Returns `true` if this put has been accepted, and its owner has not taken the answer.
+    #[inline]
+    pub(crate) fn is_accepted(&self, putter: Key) -> bool {
+        matches!(self.requests.get(putter), Some(EntryState::Accepted))
+    }
+
+    /// Removes the entry of a put that has been accepted.
+    #[inline]
+    pub(crate) fn take_accepted(&mut self, putter: Key) -> Option<()> {
+        if !self.is_accepted(putter) {
+            return None;
+        }
+        self.requests.remove(putter);
+        Some(())
+    }
+
+    /// Takes a request out of its line, as
+    /// [`Provider::unlink`](crate::engine::provider::Provider::unlink) says.
+    pub(crate) fn unlink(&mut self, request: Key) -> Unlinked {
+        match self.requests.get(request) {
+            None => Unlinked::Gone,
+            Some(EntryState::Granted(..)) => Unlinked::Promised,
+            Some(EntryState::Accepted) => {
+                self.requests.remove(request);
+                Unlinked::Gone
+            }
+            Some(EntryState::Putter(_)) => {
+                self.requests.leave(&mut self.putters, request);
+                Unlinked::Held
+            }
+            Some(EntryState::Getter(_)) => {
+                self.requests.leave(&mut self.getters, request);
+                if mem::needs_drop::<D::Want>() {
+                    Unlinked::Held
+                } else {
+                    self.requests.remove(request);
+                    Unlinked::Gone
+                }
+            }
+            Some(EntryState::Lent) => {
+                // The request is in one of the two lines. Leaving the wrong line would break it.
+                let is_getter = self.requests.iter(self.getters).any(|(key, _)| key == request);
+                let line = if is_getter { &mut self.getters } else { &mut self.putters };
+                self.requests.leave(line, request);
+                self.requests.remove(request);
+                Unlinked::Gone
+            }
+        }
+    }
+
+    /// Takes the awaiter out of a request, as it is notified only once.
+    pub(crate) fn take_awaiter(&mut self, request: Key) -> Awaiter {
+        self.requests.awaiter(request).map_or(Awaiter::NOBODY, mem::take)
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::{EntryState, WaitList};
+    use crate::shared::buffer::fifo::Fifo;
+
+    #[test]
+    fn who_waits_at_a_queue_takes_48_bytes_with_an_item_of_8() {
+        // 24 for the place in line, 24 for the item, its number, and the kind of request.
+        assert_eq!(WaitList::<EntryState<u64, Fifo>>::PLACE, 48);
+    }
+}

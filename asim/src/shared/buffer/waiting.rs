@@ -1,0 +1,63 @@
+//! Waiting: a request that cannot be satisfied at the call takes its place in line.
+
+use std::{mem, rc::Rc};
+
+use crate::engine::provider::{Provider, Unlinked};
+use crate::engine::slab::Key;
+use crate::shared::buffer::{buffer::Buffer, discipline::Discipline, state::State};
+
+impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
+    /// Makes a request that waits: `join` puts it in line. Then settles what this causes.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built in its entry, not copied there")]
+    pub(crate) fn wait_in_line(self: &Rc<Self>, join: impl FnOnce(&mut State<T, D>) -> Key) -> Key {
+        let made = {
+            let state = &mut *self.state.borrow_mut();
+            let request = join(state);
+            if self.is_lent() {
+                // The request is looked at when user code is done.
+                self.look_again.set(true);
+                if D::PICKS {
+                    state.unseen.push(request);
+                }
+            }
+            Made { buffer: self, request }
+        };
+        self.settle();
+        made.handed_over()
+    }
+}
+
+/// A request that has been made and has no owner yet. If settling panics, nobody will ever own the
+/// request: it is cancelled, and the next call settles the rest.
+struct Made<'b, T: 'static, D: Discipline<T>> {
+    buffer: &'b Rc<Buffer<T, D>>,
+    request: Key,
+}
+
+impl<T: 'static, D: Discipline<T>> Made<'_, T, D> {
+    #[inline]
+    fn handed_over(mut self) -> Key {
+        mem::replace(&mut self.request, Key::OVER)
+    }
+}
+
+impl<T: 'static, D: Discipline<T>> Drop for Made<'_, T, D> {
+    fn drop(&mut self) {
+        if self.request == Key::OVER {
+            return;
+        }
+        let after = self.buffer.unlink(self.request);
+        let (kernel, buffer) = (&self.buffer.kernel, Rc::clone(self.buffer) as Rc<dyn Provider>);
+        match after {
+            Unlinked::Gone => {}
+            Unlinked::Promised => {
+                buffer.restore(self.request);
+                kernel.serve_later(buffer);
+            }
+            // The simulation is gone, and settles nothing any more.
+            Unlinked::Held if kernel.closed.get() => buffer.discard(self.request),
+            Unlinked::Held => kernel.follow_up(buffer, self.request, after),
+        }
+    }
+}

@@ -1,0 +1,498 @@
+//! The core of a channel: the items and the requests between its two ends.
+//!
+//! At every moment an item is in exactly one place: in a waiting send, in the channel, or in a
+//! granted receive. An item gets its *number* when its send is accepted, and keeps it. The number
+//! is its place in the order: an item that comes back goes to its old place.
+//!
+//! A promised item has left the channel, and its room is free at once. A send is accepted while
+//! `items < capacity`. A receiver can also take the item of a waiting send, past a full channel; in
+//! a channel of capacity 0 every item goes this way. An item that comes back to a full channel
+//! waits outside the capacity: the next receiver takes it in its turn, and no send is accepted
+//! until there is room again.
+//!
+//! An end of the channel lives as long as its port, or as a request that was made through its port.
+//! When one end has gone, the requests at the other end are answered. Sends are answered at once,
+//! and get their items back. Receives are answered when nothing can come any more, after all items
+//! have been consumed. If nobody can receive any more, the items left in the channel are dropped.
+
+use std::cell::{RefCell, RefMut};
+use std::{fmt, rc::Rc};
+
+use crate::engine::provider::{Provider, Unlinked};
+use crate::engine::wait_list::{Line, WaitList};
+use crate::engine::{awaiter::Awaiter, kernel::Kernel, slab::Key};
+use crate::shared::buffer::fifo::FifoShelf;
+use crate::shared::channel::gone::{NotSent, ReceiverGone, SenderGone};
+
+/// A channel, shared by its two ends and the requests made to it.
+pub(crate) struct Channel<T> {
+    pub(crate) kernel: Rc<Kernel>,
+    capacity: usize,
+    state: RefCell<State<T>>,
+}
+
+struct State<T> {
+    items: FifoShelf<T>,
+    /// The number of promised items: granted to a receive, and not consumed yet.
+    promised: usize,
+    /// The number of the item that was accepted last.
+    last_number: u64,
+    requests: WaitList<Entry<T>>,
+    receivers: Line,
+    senders: Line,
+    /// Set once the sending port has been dropped.
+    out_dropped: bool,
+    /// Set once the receiving port has been dropped.
+    in_dropped: bool,
+}
+
+/// A request in the list, with what it holds.
+enum Entry<T> {
+    /// A receive that waits for an item.
+    Receiver,
+    /// A send that waits until its item is accepted.
+    Sender(T),
+    /// A granted receive, with the number of its item and the item.
+    Granted(u64, T),
+    /// A send whose item was accepted.
+    Accepted,
+    /// A receive with the answer that nothing comes any more.
+    SenderGone,
+    /// A send with the answer that nobody receives any more, and its item.
+    ReceiverGone(T),
+}
+
+impl<T: 'static> State<T> {
+    /// Returns the number for the next item.
+    fn number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
+    }
+
+    /// Returns `true` if nobody will ever receive an item any more.
+    fn receiver_gone(&self) -> bool {
+        self.in_dropped && self.receivers.is_empty() && self.promised == 0
+    }
+
+    /// Returns `true` if no item is there, none will be sent, and none can come back.
+    fn sender_gone(&self) -> bool {
+        self.out_dropped && self.senders.is_empty() && self.promised == 0 && self.items.count() == 0
+    }
+
+    /// Takes the next item from the channel, or else from a waiting send. The caller notifies the
+    /// awaiter of that send.
+    #[inline]
+    fn next_item(&mut self) -> Option<(u64, T, Awaiter)> {
+        if let Some((number, item)) = self.items.take() {
+            return Some((number, item, Awaiter::NOBODY));
+        }
+        let sender = self.requests.first(self.senders)?;
+        self.accept(sender)
+    }
+
+    /// Accepts a waiting send, and takes its item. The caller notifies the awaiter.
+    fn accept(&mut self, sender: Key) -> Option<(u64, T, Awaiter)> {
+        self.requests.leave(&mut self.senders, sender);
+        let entry = self.requests.get_mut(sender)?;
+        let Entry::Sender(item) = std::mem::replace(entry, Entry::Accepted) else { return None };
+        Some((self.number(), item, self.take_awaiter(sender)))
+    }
+
+    /// Gives a receiver its item. The caller notifies the awaiter.
+    fn grant(&mut self, receiver: Key, number: u64, item: T) -> Awaiter {
+        self.promised += 1;
+        self.answer(receiver, Entry::Granted(number, item))
+    }
+
+    /// Answers a receiver. The caller notifies the awaiter.
+    fn answer(&mut self, receiver: Key, answer: Entry<T>) -> Awaiter {
+        self.requests.leave(&mut self.receivers, receiver);
+        if let Some(entry) = self.requests.get_mut(receiver) {
+            *entry = answer;
+        }
+        self.take_awaiter(receiver)
+    }
+
+    /// Gives a sender its item back. The caller notifies the awaiter.
+    fn refuse(&mut self, sender: Key) -> Awaiter {
+        self.requests.leave(&mut self.senders, sender);
+        if let Some(entry) = self.requests.get_mut(sender)
+            && let Entry::Sender(item) = std::mem::replace(entry, Entry::Accepted)
+        {
+            *entry = Entry::ReceiverGone(item);
+        }
+        self.take_awaiter(sender)
+    }
+
+    /// Takes the awaiter out of a request, as it is notified only once.
+    fn take_awaiter(&mut self, request: Key) -> Awaiter {
+        self.requests.awaiter(request).map_or(Awaiter::NOBODY, std::mem::take)
+    }
+
+    /// Takes a request out of its line. What it holds stays in its entry.
+    fn unlink(&mut self, request: Key) -> Unlinked {
+        match self.requests.get(request) {
+            None => Unlinked::Gone,
+            Some(Entry::Granted(..)) => Unlinked::Promised,
+            Some(Entry::ReceiverGone(_)) => Unlinked::Held,
+            Some(Entry::Sender(_)) => {
+                self.requests.leave(&mut self.senders, request);
+                Unlinked::Held
+            }
+            Some(Entry::Receiver) => {
+                self.requests.leave(&mut self.receivers, request);
+                self.requests.remove(request);
+                Unlinked::Gone
+            }
+            Some(Entry::Accepted | Entry::SenderGone) => {
+                self.requests.remove(request);
+                Unlinked::Gone
+            }
+        }
+    }
+}
+
+impl<T: 'static> Channel<T> {
+    /// Makes an empty channel with both its ends.
+    pub(crate) fn new(kernel: &Rc<Kernel>, capacity: usize) -> Rc<Self> {
+        Rc::new(Channel {
+            kernel: Rc::clone(kernel),
+            capacity,
+            state: RefCell::new(State {
+                items: FifoShelf::default(),
+                promised: 0,
+                last_number: 0,
+                requests: WaitList::new(),
+                receivers: Line::EMPTY,
+                senders: Line::EMPTY,
+                out_dropped: false,
+                in_dropped: false,
+            }),
+        })
+    }
+
+    /// Returns `true` if there is room for one more item.
+    fn has_room(&self, state: &State<T>) -> bool {
+        state.items.count() < self.capacity
+    }
+
+    /// Returns `true` if there is an item to be received.
+    pub(crate) fn offers(&self) -> bool {
+        let state = self.state.borrow();
+        state.items.count() > 0 || !state.senders.is_empty()
+    }
+
+    /// Returns `true` if a receiver waits for an item.
+    pub(crate) fn is_awaited(&self) -> bool {
+        !self.state.borrow().receivers.is_empty()
+    }
+
+    // ---- sending
+
+    /// Accepts an item if there is room and no request waits. This is the usual case of a send, and
+    /// nothing needs to be settled. Otherwise returns the item.
+    #[inline]
+    pub(crate) fn put_if_room(&self, item: T) -> Result<(), T> {
+        let mut state = self.state.borrow_mut();
+        let waits = !state.receivers.is_empty() || !state.senders.is_empty() || state.in_dropped;
+        if waits || !self.has_room(&state) || self.kernel.closed.get() {
+            return Err(item);
+        }
+        let number = state.number();
+        state.items.insert(number, item);
+        Ok(())
+    }
+
+    /// Hands an item to a waiting receiver, or accepts it if there is room. Returns the item if it
+    /// must wait, or if nobody can receive it any more. The caller settles.
+    pub(crate) fn send_at_once(&self, item: T) -> Result<(), NotSent<T>> {
+        let awaiter = {
+            let mut state = self.state.borrow_mut();
+            if self.kernel.closed.get() || state.receiver_gone() {
+                return Err(NotSent::ReceiverGone(item));
+            }
+            // Waiting sends go first, even if they are about to be served.
+            if !state.senders.is_empty() {
+                return Err(NotSent::Full(item));
+            }
+            match state.requests.first(state.receivers) {
+                Some(receiver) if state.items.count() == 0 => {
+                    let number = state.number();
+                    state.grant(receiver, number, item)
+                }
+                _ if self.has_room(&state) => {
+                    let number = state.number();
+                    state.items.insert(number, item);
+                    return Ok(());
+                }
+                _ => return Err(NotSent::Full(item)),
+            }
+        };
+        self.kernel.notify(awaiter);
+        Ok(())
+    }
+
+    /// Adds a send to the line of the senders. Returns its key.
+    pub(crate) fn wait_to_send(&self, item: T) -> Key {
+        let state = &mut *self.state.borrow_mut();
+        state.requests.join(&mut state.senders, Entry::Sender(item))
+    }
+
+    /// Takes the answer to a send, if there is one.
+    #[inline]
+    pub(crate) fn take_sent(&self, request: Key) -> Option<Result<(), ReceiverGone<T>>> {
+        let requests = &mut self.state.borrow_mut().requests;
+        if let Some(Entry::Sender(_)) | None = requests.get(request) {
+            return None;
+        }
+        match requests.remove(request) {
+            Some((Entry::ReceiverGone(item), _)) => Some(Err(ReceiverGone(item))),
+            _ => Some(Ok(())),
+        }
+    }
+
+    // ---- receiving
+
+    /// Takes and promises an item if there is one and no request waits. This is the usual case of a
+    /// receive, and nothing needs to be settled.
+    #[inline]
+    pub(crate) fn take_if_there(&self) -> Option<(u64, T)> {
+        let mut state = self.state.borrow_mut();
+        if !state.receivers.is_empty() || !state.senders.is_empty() {
+            return None;
+        }
+        let next = state.items.take()?;
+        state.promised += 1;
+        Some(next)
+    }
+
+    /// Takes the next item, with its number, if there is one and no receiver waits for it.
+    /// `promise` says whether the item counts as promised. The caller settles.
+    pub(crate) fn recv_at_once(&self, promise: bool) -> Result<Option<(u64, T)>, SenderGone> {
+        let (number, item, sender) = {
+            let mut state = self.state.borrow_mut();
+            if !state.receivers.is_empty() {
+                return Ok(None);
+            }
+            let Some(next) = state.next_item() else {
+                return if state.sender_gone() { Err(SenderGone) } else { Ok(None) };
+            };
+            state.promised += usize::from(promise);
+            next
+        };
+        self.kernel.notify(sender);
+        Ok(Some((number, item)))
+    }
+
+    /// Takes the next item for good, if there is one and no receiver waits for it.
+    pub(crate) fn try_recv(self: &Rc<Self>) -> Result<Option<T>, SenderGone> {
+        let taken = Taken { channel: self, found: self.recv_at_once(false)? };
+        if taken.found.is_some() {
+            self.let_in();
+        }
+        Ok(taken.into_item())
+    }
+
+    /// Serves the senders after an item has left, as there may be room now, and settles.
+    pub(crate) fn let_in(self: &Rc<Self>) {
+        if !self.state.borrow().senders.is_empty() {
+            self.kernel.serve(self);
+        }
+        self.kernel.settle();
+    }
+
+    /// Adds a receive to the line of the receivers. Returns its key.
+    pub(crate) fn wait_to_recv(&self) -> Key {
+        let state = &mut *self.state.borrow_mut();
+        state.requests.join(&mut state.receivers, Entry::Receiver)
+    }
+
+    /// Takes the answer to a receive, if there is one. An item in it stays promised.
+    #[inline]
+    pub(crate) fn take_received(&self, request: Key) -> Option<Result<(u64, T), SenderGone>> {
+        let requests = &mut self.state.borrow_mut().requests;
+        if let Some(Entry::Receiver) | None = requests.get(request) {
+            return None;
+        }
+        match requests.remove(request) {
+            Some((Entry::Granted(number, item), _)) => Some(Ok((number, item))),
+            _ => Some(Err(SenderGone)),
+        }
+    }
+
+    /// Moves a promised item into an entry. Returns the key of the entry.
+    pub(crate) fn keep(&self, number: u64, item: T) -> Key {
+        self.state.borrow_mut().requests.hold(Entry::Granted(number, item))
+    }
+
+    /// Notes that a promised item has been consumed, and cannot come back any more. If one end has
+    /// gone, this may be the moment to answer the requests at the other end.
+    #[inline]
+    pub(crate) fn consumed(self: &Rc<Self>) {
+        let (serve, sweep) = {
+            let mut state = self.state.borrow_mut();
+            state.promised -= 1;
+            let is_last = (state.out_dropped && !state.receivers.is_empty())
+                || (state.in_dropped && !state.senders.is_empty());
+            (is_last, state.in_dropped)
+        };
+        if serve {
+            self.kernel.serve(self);
+        }
+        if sweep {
+            self.sweep();
+        }
+    }
+
+    /// Puts a promised item back to its place. The caller serves.
+    pub(crate) fn give_back(&self, number: u64, item: T) {
+        let mut state = self.state.borrow_mut();
+        state.promised -= 1;
+        state.items.insert(number, item);
+    }
+
+    // ---- both
+
+    /// Returns `true` if the request has an answer that has not been taken.
+    pub(crate) fn is_answered(&self, request: Key) -> bool {
+        let state = self.state.borrow();
+        !matches!(state.requests.get(request), None | Some(Entry::Receiver | Entry::Sender(_)))
+    }
+
+    /// Returns the awaiter of a waiting request.
+    pub(crate) fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        let state = self.state.borrow_mut();
+        RefMut::filter_map(state, |state| state.requests.waiting_awaiter(request)).ok()
+    }
+
+    // ---- the ends
+
+    /// Notes that the sending port has been dropped.
+    pub(crate) fn drop_out(self: &Rc<Self>) {
+        let awaited = {
+            let mut state = self.state.borrow_mut();
+            state.out_dropped = true;
+            !state.receivers.is_empty()
+        };
+        if awaited {
+            self.kernel.serve(self);
+        }
+    }
+
+    /// Notes that the receiving port has been dropped.
+    pub(crate) fn drop_in(self: &Rc<Self>) {
+        let awaited = {
+            let mut state = self.state.borrow_mut();
+            state.in_dropped = true;
+            !state.senders.is_empty()
+        };
+        if awaited {
+            self.kernel.serve(self);
+        }
+        self.sweep();
+    }
+
+    /// Drops the items that are left if nobody can receive any more. This is the last step of a
+    /// call, because items may come back until then.
+    pub(crate) fn sweep(self: &Rc<Self>) {
+        let wanted = self.state.borrow().in_dropped;
+        if wanted {
+            let provider = Rc::clone(self) as Rc<dyn Provider>;
+            self.kernel.follow_up(provider, Key::NONE, Unlinked::Held);
+            self.kernel.settle();
+        }
+    }
+}
+
+impl<T> fmt::Debug for Channel<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel").field("capacity", &self.capacity).finish_non_exhaustive()
+    }
+}
+
+/// An item that a running call has taken out. If the call panics while it settles, the item goes
+/// back.
+struct Taken<'c, T: 'static> {
+    channel: &'c Rc<Channel<T>>,
+    found: Option<(u64, T)>,
+}
+
+impl<T: 'static> Taken<'_, T> {
+    fn into_item(mut self) -> Option<T> {
+        self.found.take().map(|(_, item)| item)
+    }
+}
+
+impl<T: 'static> Drop for Taken<'_, T> {
+    fn drop(&mut self) {
+        if let Some((number, item)) = self.found.take() {
+            self.channel.state.borrow_mut().items.insert(number, item);
+            // The next call that settles serves the channel. Serving it here might panic again.
+            let provider = Rc::clone(self.channel) as Rc<dyn Provider>;
+            self.channel.kernel.serve_later(provider);
+        }
+    }
+}
+
+impl<T: 'static> Provider for Channel<T> {
+    fn unlink(&self, request: Key) -> Unlinked {
+        let (awaiter, after) = {
+            let state = &mut *self.state.borrow_mut();
+            let awaiter = state.take_awaiter(request);
+            (awaiter, state.unlink(request))
+        };
+        self.kernel.forget(awaiter);
+        after
+    }
+
+    fn restore(&self, request: Key) {
+        let removed = self.state.borrow_mut().requests.remove(request);
+        if let Some((Entry::Granted(number, item), _)) = removed {
+            self.give_back(number, item);
+        }
+    }
+
+    fn discard(&self, request: Key) {
+        let dropped = {
+            let state = &mut *self.state.borrow_mut();
+            let left = if state.receiver_gone() {
+                std::mem::take(&mut state.items)
+            } else {
+                FifoShelf::default()
+            };
+            (state.requests.remove(request), left)
+        };
+        drop(dropped);
+    }
+
+    fn serve_one(&self) -> bool {
+        let (one, other) = {
+            let state = &mut *self.state.borrow_mut();
+            if let Some(receiver) = state.requests.first(state.receivers) {
+                if let Some((number, item, sender)) = state.next_item() {
+                    (sender, state.grant(receiver, number, item))
+                } else if state.sender_gone() {
+                    (Awaiter::NOBODY, state.answer(receiver, Entry::SenderGone))
+                } else {
+                    return false;
+                }
+            } else if let Some(sender) = state.requests.first(state.senders) {
+                if state.receiver_gone() {
+                    (Awaiter::NOBODY, state.refuse(sender))
+                } else if self.has_room(state)
+                    && let Some((number, item, awaiter)) = state.accept(sender)
+                {
+                    state.items.insert(number, item);
+                    (Awaiter::NOBODY, awaiter)
+                } else {
+                    return false;
+                }
+            } else {
+                return false;
+            }
+        };
+        self.kernel.notify(one);
+        self.kernel.notify(other);
+        true
+    }
+}

@@ -1,0 +1,126 @@
+//! The request to receive an item.
+
+use std::{cell::RefMut, rc::Rc};
+
+use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::Key};
+use crate::shared::channel::{channel::Channel, gone::SenderGone};
+use crate::wait::request::{Ask, Request, RequestState};
+
+static RECV: WaitName = WaitName("InPort::recv");
+
+/// A request to receive an item, made by `InPort::recv`. Awaiting it gives the item, or
+/// [`SenderGone`] if the sender has gone and all its items have been received.
+///
+/// If the request is dropped or loses a race, it leaves the line. If it was granted an item, the
+/// item goes back to its old place, and the next receive gets it.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// let sim = Simulation::new();
+/// let (output, input) = channel(&sim, 0);
+/// let sent = output.send("letter");
+/// drop(input.recv()); // takes the letter and gives it back
+/// assert_eq!(sim.run_until_event(sent)?, Ok(())); // accepted is accepted
+/// assert_eq!(input.try_recv(), Ok(Some("letter")));
+/// # Ok::<(), SimError>(())
+/// ```
+pub type Receiving<T> = Request<ReceiveAsk<T>>;
+
+/// The channel that a [`Receiving`] asks for an item.
+#[derive(Debug)]
+pub struct ReceiveAsk<T: 'static> {
+    channel: Rc<Channel<T>>,
+}
+
+impl<T: 'static> Channel<T> {
+    /// Receives an item at the call, or waits for one.
+    #[inline]
+    pub(crate) fn recv(self: &Rc<Self>, location: CallSite) -> Receiving<T> {
+        match self.take_if_there() {
+            Some(promised) => {
+                let ask = ReceiveAsk { channel: Rc::clone(self) };
+                Request::new(ask, RequestState::Held(Ok(promised)), location)
+            }
+            None => self.recv_or_wait(location),
+        }
+    }
+
+    /// Handles the other cases of `recv`: another request waits, or there is no item.
+    fn recv_or_wait(self: &Rc<Self>, location: CallSite) -> Receiving<T> {
+        let state = match self.recv_at_once(true) {
+            Ok(Some(promised)) => RequestState::Held(Ok(promised)),
+            Ok(None) if self.kernel.closed.get() => RequestState::GONE,
+            Ok(None) => RequestState::Waiting(self.wait_to_recv()),
+            Err(SenderGone) => RequestState::Held(Err(SenderGone)),
+        };
+        let took = matches!(state, RequestState::Held(Ok(_)));
+        let receiving = Request::new(ReceiveAsk { channel: Rc::clone(self) }, state, location);
+        if took {
+            self.let_in();
+        } else {
+            self.kernel.settle();
+        }
+        receiving
+    }
+}
+
+impl<T: 'static> Ask for ReceiveAsk<T> {
+    type Output = Result<T, SenderGone>;
+
+    /// The answer that was given at the call: a promised item with its number, or the error.
+    type Held = Result<(u64, T), SenderGone>;
+
+    const GIVES_BACK: bool = true;
+
+    fn provider(&self) -> Rc<dyn Provider> {
+        Rc::clone(&self.channel) as Rc<dyn Provider>
+    }
+
+    fn kernel(&self) -> &Rc<Kernel> {
+        &self.channel.kernel
+    }
+
+    fn name(&self) -> &'static WaitName {
+        &RECV
+    }
+
+    fn is_granted(&self, request: Key) -> bool {
+        self.channel.is_answered(request)
+    }
+
+    #[inline]
+    fn take_granted(&self, request: Key) -> Option<Self::Held> {
+        self.channel.take_received(request)
+    }
+
+    #[inline]
+    fn hand_over(&self, answer: Self::Held) -> Self::Output {
+        let (_, item) = answer?;
+        self.channel.consumed();
+        Ok(item)
+    }
+
+    fn give_back(&self, answer: Self::Held) {
+        if let Ok((number, item)) = answer {
+            self.channel.give_back(number, item);
+            self.channel.kernel.serve(&self.channel);
+            self.channel.sweep();
+        }
+    }
+
+    fn keep(&self, answer: Self::Held) -> Result<Key, Self::Held> {
+        let (number, item) = answer.map_err(Err)?;
+        Ok(self.channel.keep(number, item))
+    }
+
+    fn cancel(&self, request: Key) {
+        self.channel.kernel.cancel_request(&self.channel, request);
+        self.channel.sweep();
+    }
+
+    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        self.channel.awaiter(request)
+    }
+}

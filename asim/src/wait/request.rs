@@ -1,0 +1,304 @@
+//! The one type of request that all shared things use.
+//!
+//! ```text
+//!            satisfied at the call: 1
+//!   (asked) --------------------------> Held -----------------------+
+//!      |                                 |                          | taken: 3
+//!      |                                 | linked: 2                +----------> Over
+//!      |                                 v                          | dropped: 4
+//!      +------------------------------> Waiting (or granted) -------+
+//!            takes its place in line
+//! ```
+//!
+//! 1. The request itself *holds* what it is given at the call. The table of the thing has no entry for
+//!    it.
+//! 2. [`Awaited::link`]: a composite takes the request as a branch. The kernel must be able to cancel it
+//!    while its owner sleeps. So what it holds moves into an entry of the thing's table.
+//! 3. [`Awaited::poll`] or [`Awaited::take`]: the owner takes the output.
+//! 4. What the request holds goes back ([`Ask::give_back`]), or its entry leaves the line.
+//!
+//! [`Ask`] is the part that differs between things. Each thing implements it.
+
+use std::task::{Context, Poll};
+use std::{cell::RefMut, fmt, future::IntoFuture, mem, pin::Pin, rc::Rc};
+
+use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::provider::{CancelHandle, Provider};
+use crate::engine::{awaiter::Awaiter, kernel::Kernel, misuse::polled_after_end, slab::Key};
+use crate::wait::awaited::{Awaited, Wait};
+use crate::wait::waitable::Waitable;
+
+/// A thing that requests are made to. It grants a request at the call, or later under a key.
+///
+/// Once the simulation is dropped, a request is made with a key that is never granted.
+pub trait Ask {
+    /// The output of the request.
+    type Output;
+
+    /// What a granted request holds until its owner takes the output.
+    type Held;
+
+    /// Whether what the request holds must go back if nobody takes it. If so, [`give_back`](Self::give_back)
+    /// and [`keep`](Self::keep) say how.
+    const GIVES_BACK: bool = false;
+
+    /// Returns the thing that has the request's entry. The kernel cancels the request through it.
+    fn provider(&self) -> Rc<dyn Provider>;
+
+    /// Returns the kernel of the thing's simulation.
+    fn kernel(&self) -> &Rc<Kernel>;
+
+    /// Returns the name of the request, for reports and errors.
+    fn name(&self) -> &'static WaitName;
+
+    /// Returns `true` if the request with this key has been granted and not yet taken.
+    fn is_granted(&self, request: Key) -> bool;
+
+    /// Removes the entry of the request with this key, if it has been granted. Returns what it held.
+    fn take_granted(&self, request: Key) -> Option<Self::Held>;
+
+    /// Turns what the request held into its output, which now belongs to the owner.
+    fn hand_over(&self, held: Self::Held) -> Self::Output;
+
+    /// Takes back what the request holds, because nobody has taken it.
+    fn give_back(&self, held: Self::Held) {
+        drop(held);
+    }
+
+    /// Moves what the request holds into an entry, where the kernel can reach it.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the request holds if nothing needs to go back.
+    fn keep(&self, held: Self::Held) -> Result<Key, Self::Held> {
+        Err(held)
+    }
+
+    /// Cancels the request with this key, for its owner.
+    fn cancel(&self, request: Key);
+
+    /// Returns the awaiter of the request with this key, while the request waits.
+    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>>;
+}
+
+/// A request to a shared thing. `get`, `put`, `acquire`, `wait` and the like return it. Awaiting it gives
+/// its output.
+///
+/// The call makes the request, and the request takes its place in line there. If it is dropped or loses a
+/// race, it leaves the line. What it was granted goes back to its old place, and the next in line is
+/// served.
+///
+/// Each kind has a type name, so that a model can keep a request: `Get`, `Put`, `Acquire`, `AcquireUnit`,
+/// `Transfer`, `BarrierWait`, `GateWait`, `StateWait`, `EventWait`, `Sending`, `Receiving`.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// struct Clerk {
+///     next: asim::Get<u32>, // a place in the line of a `Queue<u32>`
+/// }
+///
+/// let sim = Simulation::new();
+/// let queue = Queue::unbounded(&sim);
+/// let clerk = Clerk { next: queue.get() };
+/// queue.try_put(7).unwrap();
+/// assert_eq!(sim.run_until_event(clerk.next)?, 7);
+/// # Ok::<(), SimError>(())
+/// ```
+///
+/// A method that has `&mut self` takes the request out of an `Option` to await it:
+/// `self.next.take()`.
+///
+/// # Panics
+///
+/// If it is polled after it has given its output, or in a process of another simulation.
+#[must_use = "a request that is dropped is cancelled, and takes what it was given with it: await it, race it, join it, or use the `try_` form (`let _ = ..` drops it too, `let request = ..` keeps it)"]
+pub struct Request<A: Ask> {
+    ask: A,
+    state: RequestState<A::Held>,
+    location: CallSite,
+}
+
+/// How far a request has come.
+#[derive(Debug, Clone, Copy)]
+pub enum RequestState<H> {
+    /// It was satisfied at the call, and nobody has taken what it holds.
+    Held(H),
+    /// It has an entry in the table of the thing, waiting or granted.
+    Waiting(Key),
+    /// It has given its output, or was cancelled.
+    Over,
+}
+
+impl<H> RequestState<H> {
+    /// The state of a request that is made after its simulation was dropped: it waits for ever.
+    pub(crate) const GONE: Self = RequestState::Waiting(Key::NONE);
+}
+
+impl<A: Ask> Request<A> {
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
+    pub(crate) fn new(ask: A, state: RequestState<A::Held>, location: CallSite) -> Self {
+        Request { ask, state, location }
+    }
+
+    /// Returns `true` if the request has been granted and its output has not been taken yet.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = Queue::unbounded(&sim);
+    /// let (first, second) = (queue.get(), queue.get());
+    /// queue.try_put("letter").unwrap();
+    /// assert!(first.triggered() && !second.triggered());
+    /// ```
+    #[must_use]
+    pub fn triggered(&self) -> bool {
+        match &self.state {
+            RequestState::Held(_) => true,
+            RequestState::Waiting(key) => self.ask.is_granted(*key),
+            RequestState::Over => false,
+        }
+    }
+
+    /// Takes the output, if the request has been granted.
+    #[inline]
+    fn try_take(&mut self) -> Option<A::Output> {
+        match self.state {
+            RequestState::Held(_) => {
+                let state = mem::replace(&mut self.state, RequestState::Over);
+                let RequestState::Held(held) = state else { return None };
+                Some(self.ask.hand_over(held))
+            }
+            RequestState::Waiting(key) => self.take_granted(key),
+            RequestState::Over => None,
+        }
+    }
+
+    #[inline]
+    fn take_granted(&mut self, key: Key) -> Option<A::Output> {
+        let held = self.ask.take_granted(key)?;
+        // Over before it is handed over: that may run user code, which may panic.
+        self.state = RequestState::Over;
+        Some(self.ask.hand_over(held))
+    }
+
+    /// Gives back what the request holds, or takes the request out of the line.
+    #[inline(never)]
+    fn cancel(&mut self) {
+        match mem::replace(&mut self.state, RequestState::Over) {
+            RequestState::Over => {}
+            RequestState::Held(held) => self.ask.give_back(held),
+            RequestState::Waiting(key) => self.ask.cancel(key),
+        }
+    }
+}
+
+impl<A: Ask> Drop for Request<A> {
+    #[inline]
+    fn drop(&mut self) {
+        match self.state {
+            RequestState::Over => {}
+            RequestState::Held(_) if !A::GIVES_BACK => {}
+            RequestState::Held(_) | RequestState::Waiting(_) => self.cancel(),
+        }
+    }
+}
+
+/// No field is pinned.
+impl<A: Ask> Unpin for Request<A> {}
+
+impl<A: Ask> fmt::Debug for Request<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            RequestState::Over => "over",
+            _ if self.triggered() => "triggered",
+            _ => "pending",
+        };
+        write!(f, "{}({state})", self.ask.name().0)
+    }
+}
+
+impl<A: Ask> Waitable for Request<A> {
+    type Output = A::Output;
+    type Request = Self;
+
+    fn into_request(self) -> Self {
+        self
+    }
+}
+
+impl<A: Ask> IntoFuture for Request<A> {
+    type Output = A::Output;
+    type IntoFuture = Wait<Self>;
+
+    #[inline]
+    fn into_future(self) -> Wait<Self> {
+        Wait::new(self)
+    }
+}
+
+impl<A: Ask> Awaited for Request<A> {
+    type Output = A::Output;
+
+    fn kernel(&self) -> Option<&Rc<Kernel>> {
+        Some(self.ask.kernel())
+    }
+
+    fn is_triggered(&self) -> bool {
+        self.triggered()
+    }
+
+    fn link(&mut self, awaiter: Awaiter) -> CancelHandle {
+        let key = match mem::replace(&mut self.state, RequestState::Over) {
+            RequestState::Over => return CancelHandle::Nothing,
+            RequestState::Waiting(key) => key,
+            RequestState::Held(held) => match self.ask.keep(held) {
+                Ok(key) => key,
+                Err(held) => {
+                    self.state = RequestState::Held(held);
+                    return CancelHandle::Nothing;
+                }
+            },
+        };
+        self.state = RequestState::Waiting(key);
+        if let Some(mut told) = self.ask.awaiter(key) {
+            *told = awaiter;
+        }
+        CancelHandle::Request(self.ask.provider(), key)
+    }
+
+    fn take(self: Pin<&mut Self>) -> A::Output {
+        self.get_mut().try_take().expect("a triggered request is taken once")
+    }
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<A::Output> {
+        let this = self.get_mut();
+        this.ask.kernel().check_owner(this.ask.name(), this.location);
+        if let RequestState::Held(_) = this.state
+            && let Some(output) = this.try_take()
+        {
+            return Poll::Ready(output);
+        }
+        this.poll_waiting(context)
+    }
+}
+
+impl<A: Ask> Request<A> {
+    /// The rest of [`poll`](Awaited::poll): the request was not satisfied at the call. Not inlined, so
+    /// that the usual case stays short in the body of each process.
+    #[inline(never)]
+    fn poll_waiting(&mut self, context: &Context<'_>) -> Poll<A::Output> {
+        let RequestState::Waiting(key) = self.state else {
+            polled_after_end(self.ask.name(), self.location)
+        };
+        if let Some(output) = self.take_granted(key) {
+            return Poll::Ready(output);
+        }
+        let ask = &self.ask;
+        ask.kernel().await_request(context, ask.name(), self.location, || ask.awaiter(key));
+        Poll::Pending
+    }
+}
