@@ -8,7 +8,7 @@ use std::error::Error;
 
 use asim::prelude::*;
 use asim_examples::Draws;
-use asim_examples::simpy::{others_first, run_before};
+use asim_examples::simpy::others_first;
 
 const RANDOM_SEED: u64 = 42;
 const MACHINES: usize = 2;
@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let sim = Simulation::new();
     let machines = Resource::new(&sim, MACHINES);
     sim.process(Setup::new(machines, draws.clone()));
-    run_before(&sim, SIM_TIME)?;
+    sim.run_before(SIM_TIME)?;
     draws.finish()?;
     Ok(())
 }

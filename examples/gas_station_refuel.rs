@@ -8,7 +8,7 @@ use std::error::Error;
 
 use asim::prelude::*;
 use asim_examples::Draws;
-use asim_examples::simpy::{others_first, run_before};
+use asim_examples::simpy::others_first;
 
 const RANDOM_SEED: u64 = 42;
 const PUMPS: usize = 2;
@@ -91,7 +91,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (pumps, hose) = (Resource::new(&sim, PUMPS), Resource::new(&sim, 1));
     sim.process(Control::new(tank.clone()));
     sim.process(CarGenerator::new(Station { pumps, tank, hose }, draws.clone()));
-    run_before(&sim, SIM_TIME)?;
+    sim.run_before(SIM_TIME)?;
     draws.finish()?;
     Ok(())
 }

@@ -8,7 +8,6 @@ use std::error::Error;
 
 use asim::prelude::*;
 use asim_examples::Draws;
-use asim_examples::simpy::run_before;
 
 const RANDOM_SEED: u64 = 42;
 const SIM_DURATION: f64 = 100.0;
@@ -64,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let cable = Cable::new(&sim, 10.0);
     sim.process(Sender::new(cable.clone()));
     sim.process(Receiver::new(cable));
-    run_before(&sim, SIM_DURATION)?;
+    sim.run_before(SIM_DURATION)?;
     draws.finish()?;
     Ok(())
 }

@@ -11,7 +11,6 @@ use std::rc::Rc;
 
 use asim::prelude::*;
 use asim_examples::Draws;
-use asim_examples::simpy::run_before;
 
 const RANDOM_SEED: u64 = 42;
 // Times are in minutes.
@@ -120,7 +119,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         sim.process(BreakMachine::new(machine.clone(), working, draws.clone()));
     }
     sim.process(OtherJobs::new(repairman));
-    run_before(&sim, f64::from(WEEKS * 7 * 24 * 60))?;
+    sim.run_before(f64::from(WEEKS * 7 * 24 * 60))?;
 
     println!("Machine shop results after {WEEKS} weeks");
     for (number, machine) in machines.iter().enumerate() {

@@ -11,7 +11,6 @@ use std::rc::Rc;
 
 use asim::prelude::*;
 use asim_examples::Draws;
-use asim_examples::simpy::run_before;
 
 const RANDOM_SEED: u64 = 42;
 const TITLES: [&str; 3] = ["Python Unchained", "Kill Process", "Pulp Implementation"];
@@ -89,7 +88,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let movies: Rc<[Rc<Movie>]> = TITLES.map(movie).map(Rc::new).into();
     let counter = Resource::new(&sim, 1);
     sim.process(CustomerArrivals::new(counter, movies.clone(), draws.clone()));
-    run_before(&sim, SIM_TIME)?;
+    sim.run_before(SIM_TIME)?;
 
     for movie in movies.iter() {
         if let Some(time) = movie.sold_out.value() {

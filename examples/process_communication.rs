@@ -11,7 +11,7 @@ use std::error::Error;
 
 use asim::prelude::*;
 use asim_examples::Draws;
-use asim_examples::simpy::{others_first, run_before};
+use asim_examples::simpy::others_first;
 
 const RANDOM_SEED: u64 = 42;
 const SIM_TIME: f64 = 100.0;
@@ -108,7 +108,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pipe = Queue::unbounded(&sim);
     sim.process(Generator::new("Generator A", pipe.clone(), draws.clone()));
     sim.process(Consumer::new("Consumer A", pipe, draws.clone()));
-    run_before(&sim, SIM_TIME)?;
+    sim.run_before(SIM_TIME)?;
 
     println!("\nOne-to-many pipe communication\n");
     let sim = Simulation::new();
@@ -117,7 +117,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     sim.process(Generator::new("Generator A", pipe, draws.clone()));
     sim.process(Consumer::new("Consumer A", first, draws.clone()));
     sim.process(Consumer::new("Consumer B", second, draws.clone()));
-    run_before(&sim, SIM_TIME)?;
+    sim.run_before(SIM_TIME)?;
     draws.finish()?;
     Ok(())
 }

@@ -35,7 +35,9 @@
 //! The function itself does not change, so a process can also call it as a part of itself:
 //! `car(env.clone(), "Clara").await`. [`Environment::spawn`] starts a bare async block.
 //! [`process_in`](Environment::process_in) starts a process later. [`schedule`](Environment::schedule)
-//! calls a function at a later time, for an action that waits for nothing.
+//! calls a function at a later time, for an action that waits for nothing. Where these take a delay,
+//! [`timeout_until`](Environment::timeout_until), [`process_at`](Environment::process_at) and
+//! [`schedule_at`](Environment::schedule_at) take a time, and happen when the clock shows exactly that.
 //!
 //! # A model's own state
 //!
@@ -88,7 +90,8 @@
 //! Everything that a process can wait for is a [`Waitable`]: a [`Timeout`], an [`Event`] that the model
 //! triggers, a process's handle, a request to a shared thing. Plain functions return waitables, and make
 //! the request *at the call*; `.await` only waits for it. A request that is dropped is cancelled, and
-//! gives back what it was promised.
+//! gives back what it was promised. A request that is awaited as `&mut` outlives the wait: it keeps its place in
+//! line through a lost race or an interrupt, and can be awaited again.
 //!
 //! Starting a process gives a [`ProcessHandle`]. Awaiting the handle joins the process and gives what it
 //! returned; dropping the handle lets the process run on. A join gives a `Result` even if the process
@@ -133,13 +136,13 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`Resource`] | some equal servers: `acquire()` a [`Slot`], hold it, drop or `release()` it |
+//! | [`Resource`] | some equal servers: `acquire()` a [`Slot`], hold it, drop or `release()` it; `acquire_many(6)` takes six at once, and [`acquire_together`](acquire_together()) takes several resources at once, all or nothing |
 //! | [`PreemptiveResource`] | the same, but urgent processes evict less urgent ones; `work()` does the rest of the work later |
-//! | [`Pool`] | distinct units that are lent out and given back: `acquire_where(\|truck\| ..)` |
+//! | [`Pool`] | distinct units that are lent out and given back: `acquire_where(\|truck\| ..)`, or the nearest one: `acquire_min_by_key(\|truck\| ..)` |
 //! | [`Queue`], [`PriorityQueue`] | items, first come first served or the smallest first |
-//! | [`Store`] | items that a getter can pick with a filter |
-//! | [`Container`] | an amount of something: fuel, water, money |
-//! | [`Barrier`] | holds processes up until a release lets all of them go together |
+//! | [`Store`] | items that a getter can pick with a filter, or by the smallest key |
+//! | [`Container`] | an amount of something: fuel, water, money; its sums are exact |
+//! | [`Barrier`] | holds processes up until a release lets all of them go together, or only the first |
 //! | [`Gate`] | lets processes pass while it is open, and holds them up while it is closed |
 //! | [`channel`](channel()) | a wire from one process to another, each with a port; see [`connect`](connect()) |
 //! | [`State`] | a value that can be set, read, and waited for: `wait_until(\|light\| ..)` |
@@ -163,6 +166,37 @@
 //! }
 //! sim.run()?;
 //! assert_eq!((sim.now(), tank.level()), (8.0, 20.0));
+//! # Ok::<(), SimError>(())
+//! ```
+//!
+//! A line goes by priority, the smallest number first, and then by arrival:
+//! `tank.get(litres).with_priority(-1)`. [`set_priority`](Request::set_priority) changes it while the request waits.
+//! Queues, stores, containers and resources can change their capacity.
+//!
+//! # Waiting for a condition
+//!
+//! [`wait_until`](Environment::wait_until) waits until something is true of several things at one moment. It
+//! watches the things that it names, and hands them to the condition at each change.
+//!
+//! ```
+//! use asim::prelude::*;
+//!
+//! #[process]
+//! async fn baker(env: Environment, flour: Container, shelf: Queue<&'static str>) {
+//!     for _ in 0..2 {
+//!         env.wait_until((&flour, &shelf), |(flour, shelf)| flour.level() >= 5.0 && shelf.len() < 3).await;
+//!         flour.get(5.0).await;
+//!         env.timeout(1.0).await;
+//!         shelf.put("bread").await;
+//!     }
+//! }
+//!
+//! let sim = Simulation::new();
+//! let (flour, shelf) = (Container::new(&sim, 100.0).with_level(8.0), Queue::unbounded(&sim));
+//! sim.process(Baker::new(flour.clone(), shelf.clone()));
+//! sim.schedule(6.0, move |_| flour.try_put(50.0).unwrap());
+//! sim.run()?;
+//! assert_eq!((sim.now(), shelf.len()), (7.0, 2));
 //! # Ok::<(), SimError>(())
 //! ```
 //!
@@ -255,31 +289,39 @@
 //! use asim::prelude::*;
 //!
 //! #[process]
-//! async fn machine(env: Environment) -> Result<f64, &'static str> {
-//!     let mut left = 8.0;
-//!     while left > 0.0 {
-//!         let started = env.now();
-//!         match env.interruptible(env.timeout(left)).await {
-//!             Ok(()) => left = 0.0,
-//!             Err(breakdown) => {
-//!                 left -= env.now() - started;
-//!                 env.timeout(*breakdown.cause::<f64>().unwrap()).await; // repair
-//!             }
+//! async fn machine(env: Environment, line: Queue<&'static str>) -> ! {
+//!     loop {
+//!         // The work stands still while the machine is repaired.
+//!         let mut work = env.pausable_timeout(8.0);
+//!         while let Err(breakdown) = env.interruptible(&mut work).await {
+//!             repair(&env, &breakdown).await;
+//!         }
+//!         // The part keeps its place, and goes in only once.
+//!         let mut put = line.put("part");
+//!         while let Err(breakdown) = env.interruptible(&mut put).await {
+//!             repair(&env, &breakdown).await;
 //!         }
 //!     }
-//!     Ok(env.now())
+//! }
+//!
+//! async fn repair(env: &Environment, breakdown: &Interrupt) {
+//!     env.timeout(*breakdown.cause::<f64>().expect("it says how long it takes")).await;
 //! }
 //!
 //! let sim = Simulation::new();
-//! let machine = sim.process(Machine::new());
-//! let (env, breaks) = (sim.env(), machine.process_ref());
-//! sim.spawn(async move {
-//!     env.timeout(3.0).await;
-//!     breaks.interrupt(2.0);
-//! });
-//! assert_eq!(sim.run_until_event(machine)?, Ok(10.0));
+//! let line = Queue::unbounded(&sim);
+//! let machine = sim.process(Machine::new(line.clone()));
+//! sim.schedule(3.0, move |_| machine.interrupt(2.0));
+//! assert_eq!(sim.run_until_event(line.get())?, "part");
+//! assert_eq!(sim.now(), 10.0);
 //! # Ok::<(), SimError>(())
 //! ```
+//!
+//! A helper for requests of all kinds is in [the guide](guide::guarantees#a-request-outlives-a-wait).
+//!
+//! An interrupt cancels a request that was given by value, but a put that has been accepted stays in. A loop
+//! that makes its put anew after each interrupt may put an item twice, if both fall on one time:
+//! [a request outlives a wait](guide::guarantees#a-request-outlives-a-wait).
 //!
 //! # Failing
 //!
@@ -309,11 +351,15 @@
 //!
 //! # Running
 //!
-//! [`run`](Simulation::run) goes on until nothing is left to do. [`run_until`](Simulation::run_until)
-//! goes on to a time, and does what is due exactly then. [`run_until_event`](Simulation::run_until_event)
+//! [`run`](Simulation::run) goes on until nothing is left to do;
+//! [`run_to_end`](Simulation::run_to_end) reports processes that still wait then.
+//! [`run_until`](Simulation::run_until)
+//! goes on to a time, and does what is due exactly then; [`run_before`](Simulation::run_before) leaves
+//! that to the next run. [`run_until_event`](Simulation::run_until_event)
 //! goes on to an event, and returns its value. [`run_all`](Simulation::run_all) goes on until the
 //! producers have ended; then it interrupts the other processes, and ends them.
-//! [`step`](Simulation::step) does one thing. [`RealTime`] runs a simulation in step with the wall clock.
+//! [`step`](Simulation::step) does one thing. [`RealTime`] runs a simulation in step with the wall clock, and
+//! hears other threads: a process can await what they send.
 //! Dropping the simulation ends everything in it.
 //!
 //! ```
@@ -338,13 +384,14 @@
 //! Things that are due at the same time happen in the order in which they were scheduled: one timer
 //! fires, everything that it made ready runs, then the next timer fires. Processes resume in the order in
 //! which they were triggered. The same program gives the same trace on every machine.
+//! [`env.settled()`](Environment::settled) waits until everything else of this time has happened.
 //! [`guide::guarantees`] has the details, and the differences from SimPy and asimpy.
 //!
 //! # Where to go next
 //!
 //! * [`guide::guarantees`]: what a model can rely on, and who goes first at a tie
-//! * [`guide::from_simpy`], [`guide::from_asimpy`]: what each of their names is called here, one model in
-//!   both libraries, and the important differences
+//! * [`guide::from_simpy`], [`guide::from_asimpy`], [`guide::from_salabim`]: what each of their names is called
+//!   here, one model in both libraries, and the important differences
 //! * [`guide::simpy_runs`]: how to print exactly what SimPy prints, to the last digit
 //! * [`guide::from_hardware`]: the same for processes with ports and channels, as in CSP
 //! * [`guide::how_await_works`]: what happens between a call and the end of its `.await`
@@ -379,7 +426,7 @@ pub use asim_macros::process;
 // What a doc comment says here stands before the docs of the item. So the links from an item to what makes
 // it are here: in the item's own file they would point upward.
 
-/// Listed by [`Simulation::blocked`] and in [`SimError::RanDry`].
+/// Listed by [`Simulation::blocked`], in [`SimError::RanDry`] and in [`SimError::Standstill`].
 pub use engine::blocked::Blocked;
 /// Sent by [`ProcessRef::interrupt`], caught by [`Environment::interruptible`].
 pub use engine::interrupt::Interrupt;
@@ -389,8 +436,8 @@ pub use engine::run_ended::RunEnded;
 pub use engine::sim_error::SimError;
 pub use engine::stopped::Stopped;
 pub use environment::Environment;
-/// Returned by [`Environment::process`], [`Environment::spawn`], [`Environment::process_in`] and
-/// [`Environment::schedule`].
+/// Returned by [`Environment::process`], [`Environment::spawn`], [`Environment::process_in`],
+/// [`Environment::process_at`], [`Environment::schedule`] and [`Environment::schedule_at`].
 pub use process::handle::ProcessHandle;
 pub use process::process::{Named, Process};
 /// Returned by [`ProcessHandle::process_ref`] and [`Environment::active_process`].
@@ -399,6 +446,8 @@ pub use real_time::RealTime;
 pub use shared::barrier::Barrier;
 /// Returned by [`Barrier::wait`]. It is a [`Request`].
 pub use shared::barrier::BarrierWait;
+/// Returned by [`Pool::acquire`] and [`Pool::acquire_where`]. It is a [`Request`].
+pub use shared::buffer::acquire_unit::AcquireUnit;
 pub use shared::buffer::fifo::Fifo;
 pub use shared::buffer::filtered::Filtered;
 /// Returned by [`Queue::try_put`], [`PriorityQueue::try_put`] and [`Store::try_put`].
@@ -406,10 +455,8 @@ pub use shared::buffer::full::Full;
 /// Returned by [`Queue::get`], [`PriorityQueue::get`], [`Store::get`] and [`Store::get_where`]. It is a
 /// [`Request`].
 pub use shared::buffer::get::Get;
-/// Returned by [`Pool::acquire`] and [`Pool::acquire_where`]. It is a [`Request`].
-pub use shared::buffer::pool::AcquireUnit;
 /// A unit of a [`Pool`].
-pub use shared::buffer::pool::Loan;
+pub use shared::buffer::loan::Loan;
 pub use shared::buffer::pool::Pool;
 pub use shared::buffer::prioritized::Prioritized;
 pub use shared::buffer::priority_queue::PriorityQueue;
@@ -420,6 +467,8 @@ pub use shared::buffer::smallest_first::SmallestFirst;
 pub use shared::buffer::store::Store;
 pub use shared::channel::connect::{channel, connect, connect_with_capacity};
 pub use shared::channel::gone::{NotSent, ReceiverGone, SenderGone};
+/// Returned by [`InPort::ready`]. It is a [`Request`].
+pub use shared::channel::looking::Looking;
 pub use shared::channel::plug::{InPlug, OutPlug};
 pub use shared::channel::port::{InPort, OutPort};
 /// Returned by [`InPort::recv`]. It is a [`Request`].
@@ -432,9 +481,10 @@ pub use shared::container::container::Container;
 /// Returned by [`Container::get`] and [`Container::put`]. It is a [`Request`].
 pub use shared::container::transfer::Transfer;
 pub use shared::gate::Gate;
-/// Returned by [`Gate::wait`] and [`Barrier::wait`]. It is a [`Request`].
+/// Returned by [`Gate::wait`]. It is a [`Request`].
 pub use shared::gate::GateWait;
-/// Returned by [`Resource::acquire`] and [`PreemptiveResource::acquire`]. It is a [`Request`].
+/// Returned by [`Resource::acquire`], [`Resource::acquire_many`], [`PreemptiveResource::acquire`] and
+/// [`PreemptiveResource::acquire_many`]. It is a [`Request`].
 pub use shared::resource::acquire::Acquire;
 /// The cause of the [`Interrupt`] by which a [`PreemptiveResource`] tells a process of its loss.
 pub use shared::resource::preempted::Preempted;
@@ -442,6 +492,9 @@ pub use shared::resource::preemptive::PreemptiveResource;
 pub use shared::resource::resource::Resource;
 /// A slot of a [`Resource`] or a [`PreemptiveResource`].
 pub use shared::resource::slot::Slot;
+/// Returned by [`acquire_together`](acquire_together()). It is a [`Request`].
+pub use shared::resource::together::AcquireTogether;
+pub use shared::resource::together::{acquire_together, acquire_together_with_priority};
 pub use shared::resource::work::{Work, Worked, Working};
 pub use shared::state::state::State;
 /// Returned by [`State::wait_until`]. It is a [`Request`].
@@ -454,6 +507,8 @@ pub use wait::awaited::Wait;
 /// Returned by [`Waitable::into_boxed`].
 pub use wait::boxed::BoxedWaitable;
 pub use wait::composition::Composition;
+/// Returned by [`Environment::wait_until`]. It is a [`Request`].
+pub use wait::condition::ConditionWait;
 pub use wait::event::Event;
 /// Returned by [`Event::wait`]. It is a [`Request`].
 pub use wait::event::EventWait;
@@ -462,17 +517,26 @@ pub use wait::first_of::{FirstOf, first_of};
 pub use wait::interruptible::Interruptible;
 /// Returned by [`Environment::try_timeout`].
 pub use wait::invalid_delay::InvalidDelay;
+/// Returned by [`Environment::try_timeout_until`].
+pub use wait::invalid_time::InvalidTime;
 /// Returned by [`Waitable::mapped`].
 pub use wait::mapped::Mapped;
-/// The one type behind [`Get`], [`Put`], [`Acquire`], [`AcquireUnit`], [`Transfer`], [`BarrierWait`],
-/// [`StateWait`], [`EventWait`], [`Sending`] and [`Receiving`].
+/// Returned by [`Environment::pausable_timeout`].
+pub use wait::pausable_timeout::PausableTimeout;
+/// The one type behind [`Get`], [`Put`], [`Acquire`], [`AcquireTogether`], [`AcquireUnit`], [`Transfer`],
+/// [`BarrierWait`], [`StateWait`], [`ConditionWait`], [`EventWait`], [`Sending`], [`Receiving`],
+/// [`Looking`] and [`Settled`].
 pub use wait::request::Request;
-/// Returned by [`Environment::timeout`] and [`Environment::try_timeout`].
+/// Returned by [`Environment::settled`]. It is a [`Request`].
+pub use wait::settled::Settled;
+/// Returned by [`Environment::timeout`], [`Environment::timeout_until`] and their `try_` forms.
 pub use wait::timeout::Timeout;
 pub use wait::try_all_of::{TryAllOf, TryComposition, try_all_of};
 /// Returned by [`Environment::uninterruptible`].
 pub use wait::uninterruptible::Uninterruptible;
 pub use wait::waitable::Waitable;
+/// Used by [`Environment::wait_until`].
+pub use wait::watch::Watch;
 
 /// Waits for the first of several waitables (`FirstOf`), for all of them (`AllOf`), or for all of
 /// them unless one fails (`TryAllOf`), and names the outcomes.
@@ -578,29 +642,34 @@ pub mod __private {
     pub use crate::engine::provider::{CancelHandle, Provider, Unlinked};
     pub use crate::engine::{
         awaiter::Awaiter, blocked::WaitName, kernel::Kernel, outcome::Returns, slab::Key,
-        timer_key::TimerKey,
+        timer_key::TimerKey, watchers::Watchers,
     };
     pub use crate::process::handle::Joining;
     pub use crate::shared::{
-        buffer::discipline::Discipline, buffer::fifo::FifoShelf, buffer::get::GetAsk,
-        buffer::pool::UnitAsk, buffer::put::PutAsk, buffer::smallest_first::Ranked,
-        channel::receiving::ReceiveAsk, channel::sending::SendAsk, container::transfer::AmountAsk,
-        gate::GateAsk, resource::acquire::SlotAsk, state::state_wait::StateAsk,
+        buffer::acquire_unit::UnitAsk, buffer::discipline::Discipline, buffer::fifo::FifoShelf,
+        buffer::get::GetAsk, buffer::pick::Pick, buffer::put::PutAsk,
+        buffer::smallest_first::Ranked, channel::looking::LookAsk, channel::receiving::ReceiveAsk,
+        channel::sending::SendAsk, container::transfer::AmountAsk, gate::GateAsk,
+        resource::acquire::SlotAsk, resource::holding::Holding, resource::together::TogetherAsk,
+        state::state_wait::StateAsk,
     };
     pub use crate::wait::all_of::{All, AllWritten, join as all_of};
+    pub use crate::wait::borrowed::BorrowedRequest;
     pub use crate::wait::branches::{
         Branch, Branches, End, Gives, Outputs, Triggered, both, either,
     };
     pub use crate::wait::chain::{Chain, chain};
     pub use crate::wait::first_of::{First, FirstWritten, race as first_of};
+    pub use crate::wait::priority::HasPriority;
     pub use crate::wait::request::{Ask, RequestState};
     pub use crate::wait::try_all_of::{
         Fallible, Trials, TryBoth, TryBranch, TryEach, TryJoined, TryList, fallible, try_both,
         try_end, try_join as try_all_of,
     };
     pub use crate::wait::{
-        awaited::Awaited, composition::Decision, each::Each, event::EventAsk, progress::Progress,
-        timeout::BorrowedTimeout,
+        awaited::Awaited, composition::Decision, condition::ConditionAsk, each::Each,
+        event::EventAsk, pausable_timeout::PausableWait, progress::Progress, settled::SettledAsk,
+        timeout::BorrowedTimeout, watch::Visit, watch::Watched,
     };
 
     /// Makes the request of one branch.
@@ -623,7 +692,8 @@ pub mod prelude {
         Barrier, BoxedWaitable, Container, Environment, Event, Gate, InPlug, InPort, Interrupt,
         Loan, OutPlug, OutPort, Outcome, Pool, Preempted, PreemptiveResource, Prioritized,
         PriorityQueue, Process, ProcessHandle, ProcessRef, Queue, Resource, RunEnded, SimError,
-        Simulation, Slot, State, Stopped, Store, Timeout, Waitable, all_of, asim, channel, connect,
-        connect_with_capacity, first_of, process, try_all_of,
+        Simulation, Slot, State, Stopped, Store, Timeout, Waitable, acquire_together,
+        acquire_together_with_priority, all_of, asim, channel, connect, connect_with_capacity,
+        first_of, process, try_all_of,
     };
 }

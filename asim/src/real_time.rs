@@ -1,10 +1,11 @@
 //! Running in step with the wall clock.
 
+use std::cell::Cell;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::engine::sim_error::SimError;
-use crate::simulation::Simulation;
+use crate::engine::{kernel::Kernel, sim_error::SimError, wake_queue::WakeQueue};
+use crate::simulation::{Pace, Paced, Simulation};
 use crate::wait::waitable::Waitable;
 
 /// Runs a simulation in step with the wall clock: for models with people or machines in the loop, and for
@@ -15,8 +16,53 @@ use crate::wait::waitable::Waitable;
 /// model's time) too late, the run ends with [`SimError::TooSlow`]. A [`lenient`](Self::lenient) run does
 /// not.
 ///
-/// Other threads may wake futures of other crates meanwhile. The run notices this when the simulation
-/// next does something.
+/// # The outside
+///
+/// Other threads may wake what a process awaits: the receiver of a channel of another crate, a socket, a
+/// future of your own. A run that sleeps is woken at once. What is due by then fires first, in its order;
+/// then the clock shows the time on the wall, and the process resumes at that time.
+///
+/// As long as such a thread can wake a process (it holds a [`Waker`](std::task::Waker) of it, as the
+/// sender of a channel does while the receiver is awaited), a run does not end because nothing is left to
+/// do. [`run`](Self::run) waits until the outside lets go, and [`run_until`](Self::run_until) until its
+/// time. A waker that a part of the model itself keeps counts too, such as that of a channel of another
+/// crate between two processes. For such a model use `run_until`.
+///
+/// So the times of a run with an outside are not the same twice. Note the orders with their times, and
+/// `schedule_at` repeats the run on any simulation.
+///
+/// ```
+/// use asim::RealTime;
+/// use asim::prelude::*;
+/// use futures::{StreamExt, channel::mpsc};
+/// use std::{thread, time::Duration};
+///
+/// #[process]
+/// async fn mixer(env: Environment, orders: mpsc::UnboundedReceiver<f64>) -> Result<(), String> {
+///     let mut orders = orders;
+///     while let Some(litres) = orders.next().await {
+///         println!("at {:.1}: {litres} litres", env.now());
+///         env.timeout(litres).await;
+///     }
+///     Ok(())
+/// }
+///
+/// let sim = Simulation::new();
+/// let (panel, orders) = mpsc::unbounded();
+/// sim.process(Mixer::new(orders));
+/// let panel = thread::spawn(move || {
+///     for litres in [2.0, 0.5] {
+///         thread::sleep(Duration::from_millis(20)); // somebody presses a button
+///         panel.unbounded_send(litres).unwrap();
+///     }
+/// });
+/// RealTime::new(&sim, 0.01).lenient().run()?; // until the panel is gone
+/// assert!(sim.now() >= 2.5); // both orders are mixed
+/// # panel.join().unwrap();
+/// # Ok::<(), SimError>(())
+/// ```
+///
+/// # Examples
 ///
 /// ```
 /// use asim::RealTime;
@@ -46,23 +92,45 @@ pub struct RealTime<'s> {
     /// The same moment as `wall_start`, in the model's time.
     model_start: f64,
     wall_start: f64,
+    /// When the run noticed that another thread has woken something, as long as older timers are due.
+    noticed: Cell<Option<f64>>,
 }
 
 /// The wall clock, in seconds since some moment.
 trait Wall {
     fn now(&self) -> f64;
 
-    /// Sleeps for about this long.
-    fn sleep(&self, seconds: f64);
+    /// Sleeps until about this time, or until another thread wakes something. Without a time, sleeps until
+    /// nobody can wake anything. `owner_is_wakeable` says whether others can wake the owner of the run.
+    fn sleep(&self, until: Option<f64>, queue: &WakeQueue, owner_is_wakeable: &dyn Fn() -> bool);
 }
+
+/// No sleep is longer. The run sleeps again after it.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1 << 20);
 
 impl Wall for Instant {
     fn now(&self) -> f64 {
         self.elapsed().as_secs_f64()
     }
 
-    fn sleep(&self, seconds: f64) {
-        std::thread::sleep(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+    fn sleep(&self, until: Option<f64>, queue: &WakeQueue, owner_is_wakeable: &dyn Fn() -> bool) {
+        let deadline = until.map(|until| {
+            // The time may have come since it was looked at.
+            let left = Duration::try_from_secs_f64((until - Wall::now(self)).max(0.0));
+            Instant::now() + left.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
+        });
+        queue.sleep(deadline, owner_is_wakeable);
+    }
+}
+
+/// A mark that a run in real time is under way, until dropped.
+struct Pacing<'k>(&'k Kernel);
+
+impl Drop for Pacing<'_> {
+    fn drop(&mut self) {
+        // What the model itself has woken has a place in the ready line.
+        self.0.take_woken();
+        self.0.wake_queue.stop_pacing();
     }
 }
 
@@ -97,7 +165,8 @@ impl<'s> RealTime<'s> {
             "a factor of real time is a finite number > 0, not {factor}"
         );
         let wall_start = wall.now();
-        RealTime { sim, factor, strict: true, wall, model_start: sim.now(), wall_start }
+        let (model_start, noticed) = (sim.now(), Cell::new(None));
+        RealTime { sim, factor, strict: true, wall, model_start, wall_start, noticed }
     }
 
     /// Returns the same runner, but one that allows delays: what is late happens late, and the run goes
@@ -144,7 +213,8 @@ impl<'s> RealTime<'s> {
         self.wall_start = self.wall.now();
     }
 
-    /// Does the same as [`Simulation::run`], in step with the wall clock.
+    /// Does the same as [`Simulation::run`], in step with the wall clock. Does not end as long as another
+    /// thread can wake a process.
     ///
     /// # Errors
     ///
@@ -165,7 +235,10 @@ impl<'s> RealTime<'s> {
     /// ```
     #[track_caller]
     pub fn run(&self) -> Result<(), SimError> {
-        while self.step()? {}
+        let _pacing = self.start();
+        while let Paced::Turn = self.wait_for_next(f64::INFINITY, &|| false)? {
+            self.sim.step()?;
+        }
         self.sim.run() // only errors can be left, which nobody has claimed
     }
 
@@ -197,11 +270,11 @@ impl<'s> RealTime<'s> {
         if time == f64::INFINITY {
             return self.run();
         }
-        while self.sim.peek().is_some_and(|next| next <= time) {
-            self.step()?;
-        }
-        if time > self.sim.now() {
-            self.wait_for(time)?;
+        let _pacing = self.start();
+        if time >= self.sim.now() {
+            while let Paced::Turn = self.wait_for_next(time, &|| false)? {
+                self.sim.step()?;
+            }
         }
         self.sim.run_until(time)
     }
@@ -229,7 +302,8 @@ impl<'s> RealTime<'s> {
     /// ```
     #[track_caller]
     pub fn run_until_event<W: Waitable>(&self, waitable: W) -> Result<W::Output, SimError> {
-        self.sim.drive(waitable, Some(&|| self.wait_for_next()))
+        let _pacing = self.start();
+        self.sim.drive(waitable, Some(self))
     }
 
     /// Does the same as [`Simulation::step`], in step with the wall clock: sleeps until the next thing is
@@ -256,30 +330,95 @@ impl<'s> RealTime<'s> {
     /// ```
     #[track_caller]
     pub fn step(&self) -> Result<bool, SimError> {
-        self.wait_for_next()?;
+        let _pacing = self.start();
+        self.wait_for_next(f64::INFINITY, &|| false)?;
         self.sim.step()
     }
 
-    /// Waits until the next thing is due, if there is one.
-    fn wait_for_next(&self) -> Result<(), SimError> {
-        self.sim.peek().map_or(Ok(()), |next| self.wait_for(next))
+    fn start(&self) -> Pacing<'_> {
+        self.noticed.set(None);
+        self.sim.kernel().wake_queue.start_pacing();
+        Pacing(self.sim.kernel())
     }
 
-    /// Waits until the wall clock has reached this time.
-    fn wait_for(&self, time: f64) -> Result<(), SimError> {
-        let due = self.wall_start + (time - self.model_start) * self.factor;
-        let behind = self.wall.now() - due;
+    /// Waits until something is due that is not later than `until`.
+    fn wait_for_next(
+        &self,
+        until: f64,
+        owner_is_wakeable: &dyn Fn() -> bool,
+    ) -> Result<Paced, SimError> {
+        let queue = &self.sim.kernel().wake_queue;
+        // A sleep that lasts too long is not the model's fault.
+        let mut slept_until = None;
+        loop {
+            let next = self.sim.peek().filter(|&next| next <= until);
+            if let Some(next) = next
+                && next <= self.sim.now()
+            {
+                self.keep_up(next)?;
+                return Ok(Paced::Turn);
+            }
+            if queue.has_outside() {
+                let noticed = self.noticed.get().unwrap_or_else(|| self.time_on_the_wall());
+                let noticed = noticed.min(until);
+                if let Some(next) = next
+                    && next <= noticed
+                {
+                    self.noticed.set(Some(noticed));
+                    if slept_until != Some(next) {
+                        self.keep_up(next)?;
+                    }
+                    return Ok(Paced::Turn);
+                }
+                // Nothing is due before, so the clock may go there.
+                let kernel = self.sim.kernel();
+                kernel.now.set(kernel.now.get().max(noticed));
+                self.noticed.set(None);
+                if queue.notice() {
+                    return Ok(Paced::OwnerWoken);
+                }
+                continue;
+            }
+            let sleep_until = if until < f64::INFINITY { next.or(Some(until)) } else { next };
+            if let Some(time) = sleep_until {
+                if slept_until != Some(time) {
+                    self.keep_up(time)?;
+                }
+                if self.wall.now() >= self.due(time) {
+                    return Ok(if next.is_some() { Paced::Turn } else { Paced::Over });
+                }
+            } else if !queue.is_wakeable() && !owner_is_wakeable() {
+                return Ok(Paced::Over);
+            }
+            let due = sleep_until.map(|time| self.due(time));
+            self.wall.sleep(due, queue, owner_is_wakeable);
+            slept_until = sleep_until;
+        }
+    }
+
+    /// Returns the time of the wall clock for this time of the model.
+    fn due(&self, time: f64) -> f64 {
+        self.wall_start + (time - self.model_start) * self.factor
+    }
+
+    /// Returns the time of the model for the present time of the wall clock.
+    fn time_on_the_wall(&self) -> f64 {
+        self.model_start + (self.wall.now() - self.wall_start) / self.factor
+    }
+
+    /// Fails if what is due at this time is too late, in a strict run.
+    fn keep_up(&self, time: f64) -> Result<(), SimError> {
+        let behind = self.wall.now() - self.due(time);
         if self.strict && behind > self.factor {
             return Err(SimError::TooSlow { time, behind });
         }
-        loop {
-            // A sleep may end early.
-            let left = due - self.wall.now();
-            if left <= 0.0 {
-                return Ok(());
-            }
-            self.wall.sleep(left);
-        }
+        Ok(())
+    }
+}
+
+impl Pace for RealTime<'_> {
+    fn pace(&self, owner_is_wakeable: &dyn Fn() -> bool) -> Result<Paced, SimError> {
+        self.wait_for_next(f64::INFINITY, owner_is_wakeable)
     }
 }
 

@@ -1,10 +1,12 @@
 //! The simulation: it owns one run, and only it can move time on.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
-use std::{fmt, ops::Deref, panic::Location, pin::pin, sync::Arc};
+use std::{fmt, ops::Deref, panic::Location, pin::pin};
 
 use crate::engine::blocked::{Blocked, CallSite, WaitName};
+use crate::engine::wake_queue::{WakeQueue, WakerIdentity};
 use crate::engine::{kernel::Kernel, run_loop::Turn, running::OnThread, sim_error::SimError};
 use crate::environment::Environment;
 use crate::process::process_ref::ProcessRef;
@@ -90,7 +92,7 @@ impl Simulation {
         self.env.clone()
     }
 
-    fn kernel(&self) -> &Kernel {
+    pub(crate) fn kernel(&self) -> &Kernel {
         self.env.kernel()
     }
 
@@ -126,11 +128,53 @@ impl Simulation {
         self.kernel().claim_failure()
     }
 
+    /// Runs until nothing is left to do, as [`run`](Self::run) does. If a process then still waits, that is
+    /// an error that says which processes wait, for what, since when, and at which line of the model.
+    ///
+    /// It is for models in which all processes shall end: a batch of orders, a project, a protocol. A
+    /// server that waits for the next customer by design never ends; a model with such a server uses
+    /// [`run`](Self::run) or [`run_all`](Self::run_all).
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), and [`SimError::Standstill`] if a process still waits.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run).
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn philosopher(env: Environment, left: Resource, right: Resource) {
+    ///     let _left = left.acquire().await;
+    ///     env.timeout(1.0).await;
+    ///     let _right = right.acquire().await;
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let forks = [Resource::new(&sim, 1), Resource::new(&sim, 1)];
+    /// sim.process(Philosopher::new(forks[0].clone(), forks[1].clone()));
+    /// sim.process(Philosopher::new(forks[1].clone(), forks[0].clone()));
+    /// let error = sim.run_to_end().unwrap_err().to_string();
+    /// assert!(error.starts_with("nothing is left to happen at time 1; 2 processes are blocked:\n"));
+    /// assert!(error.contains("Philosopher has waited since 1 for Resource::acquire ("));
+    /// ```
+    #[track_caller]
+    pub fn run_to_end(&self) -> Result<(), SimError> {
+        self.run()?;
+        let blocked = self.blocked();
+        if blocked.is_empty() {
+            return Ok(());
+        }
+        Err(SimError::Standstill { time: self.now(), blocked })
+    }
+
     /// Runs everything that is due before `time` or at exactly `time`. Then the clock stands at `time`.
     /// An infinite time is the same as [`run`](Self::run).
     ///
-    /// (SimPy leaves out what is due at exactly that time. Here this loop does so:
-    /// `while sim.peek().is_some_and(|next| next < time) { sim.step()?; }`.)
+    /// (SimPy leaves out what is due at exactly that time, as [`run_before`](Self::run_before) does.)
     ///
     /// # Errors
     ///
@@ -169,6 +213,58 @@ impl Simulation {
         self.kernel().claim_failure()
     }
 
+    /// Runs everything that is due before `time`, but nothing that is due at exactly `time`. Then the clock
+    /// stands at `time`, and what is due then waits for the next run. An infinite time is the same as
+    /// [`run`](Self::run).
+    ///
+    /// So a run can be cut into parts that leave nothing out and do nothing twice: the hours of a day, or
+    /// a warm-up and what follows it. If the clock stands at `time` already, nothing runs, not even a
+    /// process that is ready.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), and [`SimError::TimeInPast`] if `time` has passed already or is not a
+    /// number.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run).
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let tasks = Store::unbounded(&sim);
+    /// for at in [0.0, 0.5, 1.0, 1.5, 2.0] {
+    ///     let tasks = tasks.clone();
+    ///     sim.schedule_at(at, move |_| drop(tasks.try_put(at)));
+    /// }
+    /// sim.run_before(1.0)?;
+    /// assert_eq!((sim.now(), tasks.len()), (1.0, 2)); // the first hour: 0.0 and 0.5
+    /// sim.run_before(2.0)?;
+    /// assert_eq!((sim.now(), tasks.len()), (2.0, 4)); // the second hour: 1.0 and 1.5
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn run_before(&self, time: f64) -> Result<(), SimError> {
+        let now = self.now();
+        if time == f64::INFINITY {
+            return self.run();
+        }
+        if time.is_nan() || time < now {
+            return Err(SimError::TimeInPast { until: time, now });
+        }
+        let _running = Running::start(self.kernel());
+        if time > now {
+            // No time is between the two. Adding zero turns -0.0 into 0.0.
+            self.kernel().run(time.next_down())?;
+            self.kernel().now.set(time + 0.0);
+        } else {
+            self.kernel().failure()?;
+        }
+        self.kernel().claim_failure()
+    }
+
     /// Runs until the waitable has been triggered, and returns its output.
     ///
     /// # Errors
@@ -199,40 +295,50 @@ impl Simulation {
         self.drive(waitable, None)
     }
 
-    /// Runs until the waitable has been triggered, and calls `before_turn` before each turn.
+    /// Runs until the waitable has been triggered. `pace` is called before each turn, and may sleep.
     #[track_caller]
     pub(crate) fn drive<W: Waitable>(
         &self,
         waitable: W,
-        before_turn: Option<&dyn Fn() -> Result<(), SimError>>,
+        pace: Option<&dyn Pace>,
     ) -> Result<W::Output, SimError> {
         let kernel = self.kernel();
         let _running = Running::start(kernel);
         kernel.failure()?;
         let mut request = pin!(waitable.into_request());
         let (mut awaited, mut idle) = (None, false);
-        let woken = Arc::new(Woken(AtomicBool::new(true)));
-        let waker = Waker::from(Arc::clone(&woken));
+        let woken = Arc::new(AtomicBool::new(true));
+        let mut waker = OwnerWake::new(kernel, &woken);
         loop {
             // A native is polled once more before the run gives up, as the name of what it waits for may
             // have changed: an event may have been cancelled.
-            if woken.0.swap(false, Ordering::AcqRel) || idle {
+            if woken.swap(false, Ordering::AcqRel) || idle {
                 kernel.waiting_for.set(None);
-                let poll = request.as_mut().poll(&mut Context::from_waker(&waker));
+                let poll = request
+                    .as_mut()
+                    .poll(&mut Context::from_waker(&Waker::from(Arc::clone(&waker))));
                 if let Poll::Ready(output) = poll {
                     return Ok(output);
                 }
                 awaited = kernel.waiting_for.get().zip(kernel.waiting_at.get());
             }
-            if let Some(before_turn) = before_turn {
-                before_turn()?;
+            if let Some(pace) = pace {
+                // While the run sleeps, only others have the waker.
+                let own = Arc::downgrade(&waker);
+                let identity = WakerIdentity::of(&Waker::from(waker));
+                let paced = pace.pace(&|| OwnerWake::is_kept(kernel, &own, identity));
+                waker = own.upgrade().unwrap_or_else(|| OwnerWake::new(kernel, &woken));
+                if let Paced::OwnerWoken = paced? {
+                    woken.store(true, Ordering::Release);
+                    continue;
+                }
             }
             // The loop returns after each turn only if there is something to do before the next.
-            let more = || before_turn.is_none() && !woken.0.load(Ordering::Acquire);
+            let more = || pace.is_none() && !woken.load(Ordering::Acquire);
             match kernel.take_turns(f64::INFINITY, more) {
                 Turn::Done => idle = false,
                 Turn::Failed => kernel.failure()?,
-                Turn::Idle if woken.0.load(Ordering::Acquire) => {}
+                Turn::Idle if woken.load(Ordering::Acquire) => {}
                 Turn::Idle if !request.is_plain() && !idle => idle = true,
                 Turn::Idle => {
                     let what = awaited.map_or(WaitName::FOREIGN, |(what, _)| what.0).to_owned();
@@ -365,8 +471,8 @@ impl Simulation {
         Ok(matches!(turn, Turn::Done))
     }
 
-    /// Returns the time of the next thing to happen: now, if a process is ready. `None` if nothing is
-    /// left to do.
+    /// Returns the time of the next thing to happen: now, if a process is ready or something waits for the
+    /// end of the instant. `None` if nothing is left to do.
     ///
     /// ```
     /// use asim::prelude::*;
@@ -385,7 +491,7 @@ impl Simulation {
             kernel.take_woken();
         }
         let tables = &mut *kernel.tables.borrow_mut();
-        if tables.processes.any_ready() {
+        if tables.processes.any_ready() || !kernel.instant_end.borrow().is_empty() {
             Some(self.now())
         } else {
             tables.timers.next_time(&tables.processes)
@@ -484,16 +590,60 @@ impl Drop for Running<'_> {
     }
 }
 
-/// The waker of a run until an event.
-struct Woken(AtomicBool);
+/// What a run until an event asks before each turn.
+pub(crate) trait Pace {
+    /// Waits until the next turn shall be taken. `owner_is_wakeable` says whether others can wake what the
+    /// run waits for.
+    fn pace(&self, owner_is_wakeable: &dyn Fn() -> bool) -> Result<Paced, SimError>;
+}
 
-impl Wake for Woken {
+/// What a paced run does next.
+pub(crate) enum Paced {
+    /// The next turn.
+    Turn,
+    /// Another thread has woken what the owner of the run waits for.
+    OwnerWoken,
+    /// Nothing is left to do, and nobody else can change that.
+    Over,
+}
+
+/// The target of the waker of a run until an event.
+struct OwnerWake {
+    woken: Arc<AtomicBool>,
+    wake_queue: Arc<WakeQueue>,
+}
+
+impl OwnerWake {
+    fn new(kernel: &Kernel, woken: &Arc<AtomicBool>) -> Arc<Self> {
+        Arc::new(OwnerWake { woken: Arc::clone(woken), wake_queue: Arc::clone(&kernel.wake_queue) })
+    }
+
+    /// Returns `true` if somebody other than the simulation's own requests has a copy of the waker.
+    fn is_kept(kernel: &Kernel, own: &Weak<Self>, identity: WakerIdentity) -> bool {
+        let tables = kernel.tables.borrow();
+        let of_requests = tables
+            .wakers
+            .entries()
+            .filter(|(_, waker)| waker.as_ref().is_some_and(|waker| identity.is(waker)));
+        own.strong_count() > of_requests.count()
+    }
+}
+
+impl Wake for OwnerWake {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.store(true, Ordering::Release);
+        if !self.wake_queue.wake_owner() {
+            self.woken.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Drop for OwnerWake {
+    fn drop(&mut self) {
+        self.wake_queue.note_gone();
     }
 }
 

@@ -1,5 +1,5 @@
 //! The common parts of the examples: random numbers of their own, Python's, or recorded ones; a table of
-//! what happened when; and functions that give SimPy's output in SimPy's order.
+//! what happened when; and a function that gives SimPy's output in SimPy's order.
 //!
 //! The models are the files in the package's root. Each has its output beside it.
 

@@ -1,7 +1,7 @@
-//! Functions that give SimPy's output in SimPy's order.
+//! A function that gives SimPy's output in SimPy's order.
 //!
-//! The libraries differ in the order of events at one time, and in whether a run includes its end. Most
-//! models do not depend on it. Those that print exactly what SimPy prints do.
+//! The libraries differ in the order of events at one time. Most models do not depend on it. Those that
+//! print exactly what SimPy prints do.
 
 use asim::prelude::*;
 
@@ -12,17 +12,4 @@ use asim::prelude::*;
 /// fires.
 pub async fn others_first(env: &Environment) {
     env.timeout(0.0).await;
-}
-
-/// Runs everything that is due before `end`, but nothing that is due exactly then, as SimPy's
-/// `run(until=end)` does.
-///
-/// # Errors
-///
-/// As [`Simulation::run`].
-pub fn run_before(sim: &Simulation, end: f64) -> Result<(), SimError> {
-    while sim.peek().is_some_and(|next| next < end) {
-        sim.step()?;
-    }
-    Ok(())
 }

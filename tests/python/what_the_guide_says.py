@@ -1,7 +1,7 @@
-"""What the guide says about SimPy and asimpy, run on them: its claims, and the models in Python that
-it prints beside ours.
+"""What the guide says about SimPy, asimpy and salabim, run on them: its claims, and the models in Python
+that it prints beside ours.
 
-    python -m venv venv && venv/bin/pip install simpy==4.1.1 asimpy==0.20.0
+    python -m venv venv && venv/bin/pip install simpy==4.1.2 asimpy==0.20.0 salabim==26.0.9 greenlet
     venv/bin/python what_the_guide_says.py
 """
 
@@ -13,6 +13,7 @@ import re
 import typing
 
 import asimpy
+import salabim
 import simpy
 
 GUIDE = pathlib.Path(__file__).parents[2] / "asim" / "src" / "guide"
@@ -743,8 +744,651 @@ def asimpy_run_until():
     assert env.now == 5
 
 
+def asimpy_an_interrupt_cancels_a_shared_event():
+    async def waits(self, log, of):
+        of["event"] = asimpy.Event(self._env)
+        try:
+            await of["event"]
+        except asimpy.Interrupt:
+            pass
+
+    async def other(self, log, of):
+        await of["event"]
+        log.append("woken")
+
+    async def interrupts(self, log, of):
+        of["waits"].interrupt()
+        await self.timeout(1)
+        of["event"].succeed()
+
+    assert run(waits, other, interrupts)[0] == []
+
+
+def asimpy_the_parts_of_a_cancelled_race_stay():
+    async def races(self, log, of):
+        of["queue"] = asimpy.Queue(self._env)
+        inner = asimpy.AllOf(self._env, item=of["queue"].get(), late=self.timeout(9))
+        await asimpy.FirstOf(self._env, inner=inner, soon=self.timeout(1))
+        await of["queue"].put("item")
+        assert of["queue"].size() == 0  # the loser has it
+
+    async def is_interrupted(self, log, of):
+        of["other"] = asimpy.Queue(self._env)
+        try:
+            await asimpy.FirstOf(self._env, item=of["other"].get(), late=self.timeout(9))
+        except asimpy.Interrupt:
+            await of["other"].put("item")
+            log.append(of["other"].size())
+
+    async def interrupts(self, log, of):
+        of["is_interrupted"].interrupt()
+
+    assert run(races, is_interrupted, interrupts)[0] == [0]
+
+
+def asimpy_a_slot_granted_later_leaks():
+    async def user(self, log, of):
+        desk = asimpy.Resource(self._env, 1)
+        await desk.acquire()
+        waits = desk.acquire()
+        desk.release()
+        await asimpy.FirstOf(self._env, first=triggered(self._env), second=waits)
+        log.append(desk.count)
+
+    assert run(user)[0] == [1]
+
+
+def asimpy_an_interrupt_before_the_start():
+    async def starts(self, log, of):
+        victim = process(self._env, is_interrupted, log)
+        victim.interrupt()
+
+    async def is_interrupted(self, log):
+        try:
+            await triggered(self._env)
+        except asimpy.Interrupt:
+            log.append("at a wait that was satisfied")
+
+    assert len(run(starts)[0]) == 1
+
+
+def asimpy_a_container_serves_one_line():
+    async def user(self, log, of):
+        tank = asimpy.Container(self._env, 3, 1)
+        put, get = tank.put(3), tank.get(2)
+        await tank.get(1)
+        log.append((put.triggered, get.triggered, tank.level))
+
+    assert run(user)[0] == [(True, False, 3)]
+
+
+def asimpy_a_waiting_put_is_not_looked_at():
+    async def user(self, log, of):
+        store = asimpy.Store(self._env, 1)
+        await store.put("blue")
+        store.put("red")
+        red = store.get(lambda item: item == "red")
+        log.append(red.triggered)
+        await store.get(lambda item: item == "blue")
+        log.append((red.triggered, store._items))
+
+    assert run(user)[0] == [False, (False, ["red"])]
+
+
+def asimpy_a_triggered_event_can_be_cancelled():
+    event = triggered(asimpy.Environment())
+    event.cancel()
+    assert event.cancelled and not event.triggered
+
+
+def asimpy_a_process_preempts_itself():
+    async def user(self, log, of):
+        desk = asimpy.PreemptiveResource(self._env, 1)
+        await desk.acquire(priority=1)
+        try:
+            await desk.acquire(priority=0)
+        except asimpy.Interrupt as interrupt:
+            log.append(interrupt.cause.by is self)
+
+    assert run(user)[0] == [True]
+
+
+def asimpy_a_callback_sees_the_time_before():
+    env, log = asimpy.Environment(), []
+    env.schedule(5, lambda: log.append(env.now))
+    env.run()
+    assert log == [0]
+
+
+# ---- salabim
+
+
+def components(*bodies, till=None, **made):
+    """Runs components, each with itself, the environment, what is shared and a log."""
+    env, log = salabim.Environment(), []
+    shared = {name: make(env) for name, make in made.items()}
+    for body in bodies:
+        shared[body.__name__] = component(env, body, log, shared)
+    env.run(till=till)
+    return log, shared, env
+
+
+def component(env, body, log, shared, **how):
+    class Body(salabim.Component):
+        def process(self):
+            body(self, env, log, shared)
+
+    return Body(env=env, name=body.__name__, **how)
+
+
+def resource(capacity=1, **how):
+    return lambda env: salabim.Resource(capacity=capacity, env=env, **how)
+
+
+def state(value=False):
+    return lambda env: salabim.State(value=value, env=env)
+
+
+def items(capacity=salabim.inf):
+    return lambda env: salabim.Store(capacity=capacity, env=env)
+
+
+class Item(salabim.Component):
+    def setup(self, number=0):
+        self.number = number
+
+
+def refuses(error, act):
+    try:
+        act()
+    except error:
+        return
+    raise AssertionError(f"no {error.__name__}")
+
+
+# What draws, films and sounds, and the texts and sizes of its window.
+ANIMATION = re.compile(
+    "anima|3d|audio|video|ffmpeg|camera|^an_|colou?r|font|screen|width|height|button|menu|bitmap|image|ui$|ui_|uios"
+    "|zoom|_pan$|^do_pan$|mouse|touch|^on_|show_|text$|fps|frame|[xy][01]$|^xy_|^scale$|logo|snapshot|speed|minimized"
+    "|beep|visible|position|^title$|is_dark|modelname|pause"
+)
+
+
+def salabim_names():
+    text = re.sub(r"\(crate::[^)]*\)+", "", (GUIDE / "from_salabim.md").read_text())
+    classes = ["Component", "Queue", "Resource", "Store", "State", "ComponentGenerator", "Monitor", "PeriodMonitor", "Event"]
+    classes += [name for name, value in vars(salabim).items() if isinstance(value, type) and hasattr(value, "bounded_sample")]
+    public = {*classes, *(name for kind in classes for name in dir(getattr(salabim, kind)))}
+    # An environment has every name of the module too.
+    public |= {name for name in dir(salabim.Environment) if name not in vars(salabim)}
+    # Monitors that are attributes of a thing.
+    env = salabim.Environment()
+    things = [make(env) for make in (resource(), items(), state())]
+    public |= {name for thing in things for name, value in vars(thing).items() if isinstance(value, salabim.Monitor)}
+    names = [name for name in sorted(public) if name[0] != "_" and not ANIMATION.search(name)]
+    missing = [name for name in names if not re.search(rf"\b{name}\b", text)]
+    assert not missing, missing
+
+
+def salabim_model():
+    model("from_salabim.md")
+
+
+def salabim_what_is_satisfied_pauses():
+    def asks(self, env, log, of):
+        self.request(of["desk"])
+        log.append("slot")
+        self.wait((of["light"], False))
+        log.append("light")
+        self.from_store(of["store"])
+        log.append("item")
+
+    def other(self, env, log, of):
+        for turn in range(3):
+            log.append(turn)
+            self.hold(0)
+
+    def filled(env):
+        return salabim.Store(env=env, fill=[Item(env=env)])
+
+    log, _, _ = components(asks, other, desk=resource(), light=state(), store=filled)
+    assert log == [0, "slot", 1, "light", 2, "item"], log
+
+
+def salabim_activate_is_not_remembered_and_cuts_short():
+    def holds(self, env, log, of):
+        self.hold(9)
+        log.append(("hold", env.now()))
+        self.passivate()
+        log.append("passive no more")
+
+    def requests(self, env, log, of):
+        self.request(of["desk"])
+        log.append(("request", env.now(), self.isclaiming(of["desk"])))
+
+    def waits(self, env, log, of):
+        self.wait(of["light"])
+        log.append(("wait", env.now()))
+
+    def activates(self, env, log, of):
+        self.request((of["desk"], 0))
+        self.hold(1)
+        for name in ["holds", "requests", "waits"]:
+            of[name].activate()
+
+    log, _, _ = components(holds, requests, waits, activates, desk=resource(0), light=state())
+    assert log == [("hold", 1), ("request", 1, False), ("wait", 1)], log
+
+
+def salabim_interrupt_suspends_only_a_hold():
+    def machine(self, env, log, of):
+        self.hold(8)
+        log.append(env.now())
+
+    def breaks(self, env, log, of):
+        self.hold(3)
+        of["machine"].interrupt()
+        log.append(of["machine"].remaining_duration())
+        of["machine"].interrupt()
+        self.hold(9)
+        of["machine"].resume()
+        self.hold(1)
+        of["machine"].resume()
+
+    assert components(machine, breaks)[0] == [5, 18]
+
+    def requests(self, env, log, of):
+        self.request(of["desk"])
+
+    def waits(self, env, log, of):
+        self.wait(of["light"])
+
+    def is_passive(self, env, log, of):
+        self.passivate()
+
+    def interrupts(self, env, log, of):
+        self.hold(1)
+        for name in ["requests", "waits", "is_passive"]:
+            refuses(ValueError, of[name].interrupt)
+        log.append("refused")
+
+    log, _, _ = components(requests, waits, is_passive, interrupts, desk=resource(0), light=state())
+    assert log == ["refused"], log
+
+
+def salabim_claims_end_with_the_component():
+    def ends(self, env, log, of):
+        self.request(of["desk"])
+        self.enter(of["line"])
+        self.hold(1)
+
+    def cancelled(self, env, log, of):
+        self.request((of["desk"], 2))
+        self.enter(of["line"])
+        self.hold(9)
+
+    def requests(self, env, log, of):
+        self.request((of["desk"], 9))
+
+    def cancels(self, env, log, of):
+        self.hold(2)
+        of["cancelled"].cancel()
+        of["requests"].cancel()
+
+    def releases_of_another(self, env, log, of):
+        self.hold(0.5)
+        log.append(of["desk"].claimed_quantity())
+        of["ends"].release(of["desk"])
+        log.append(of["desk"].claimed_quantity())
+
+    bodies = [ends, cancelled, requests, cancels, releases_of_another]
+    log, of, _ = components(*bodies, desk=resource(3), line=lambda env: salabim.Queue(env=env))
+    assert log == [3, 2] and of["desk"].claimed_quantity() == 0 and not of["desk"].requesters()
+    assert len(of["line"]) == 2  # both are gone, and still in the queue
+
+
+def salabim_a_large_request_is_overtaken():
+    def user(name, at, quantity):
+        def uses(self, env, log, of):
+            self.hold(at)
+            self.request((of["cores"], quantity))
+            log.append((name, env.now()))
+            self.hold(5)
+
+        uses.__name__ = name
+        return uses
+
+    users = [user("running", 0, 2), user("large", 1, 3), user("small", 2, 1)]
+    assert components(*users, cores=resource(3))[0] == [("running", 0), ("small", 2), ("large", 7)]
+    in_line = resource(3, honor_only_first=True)
+    assert components(*users, cores=in_line)[0] == [("running", 0), ("large", 5), ("small", 10)]
+
+
+def salabim_together_holds_none_while_it_waits():
+    def holder(self, env, log, of):
+        self.request(of["surgeons"])
+        self.hold(5)
+
+    def both(self, env, log, of):
+        self.request(of["room"], (of["surgeons"], 2))
+        log.append(("both", env.now()))
+
+    def one(self, env, log, of):
+        self.hold(2)
+        self.request(of["room"])
+        log.append(("room", env.now()))
+        self.hold(1)
+
+    log, _, _ = components(holder, both, one, room=resource(), surgeons=resource(2))
+    assert log == [("room", 2), ("both", 5)], log
+
+
+def salabim_one_of_and_failed():
+    def holder(self, env, log, of):
+        self.request(of["a"])
+        self.hold(5)
+
+    def one(self, env, log, of):
+        self.request(of["a"], of["b"], oneof=True)
+        log.append(self.claimed_resources() == [of["b"]])
+
+    def fails(self, env, log, of):
+        self.request(of["a"], fail_delay=3)
+        log.append((env.now(), self.failed()))
+
+    log, of, _ = components(holder, one, fails, a=resource(), b=resource())
+    assert log == [True, (3, True)] and not of["a"].requesters(), log
+
+
+def salabim_priorities():
+    def user(name, priority):
+        def uses(self, env, log, of):
+            self.request((of["desk"], 1, priority))
+            log.append(name)
+            self.hold(5)
+
+        uses.__name__ = name
+        return uses
+
+    def moves(self, env, log, of):
+        self.hold(1)
+        of["moved"].priority(of["desk"].requesters(), 1)
+
+    users = [user("holder", 0), user("moved", 5), user("equal", 1), user("less", 2)]
+    assert components(*users, moves, desk=resource())[0] == ["holder", "equal", "moved", "less"]
+
+
+def salabim_a_bumped_component_just_goes_on():
+    def job(self, env, log, of):
+        self.request((of["desk"], 1, 5))
+        self.hold(10)
+        log.append((env.now(), self.isbumped(of["desk"])))
+
+    def urgent(self, env, log, of):
+        self.hold(3)
+        self.request((of["desk"], 1, of["priority"]))
+        log.append(env.now())
+
+    made = {"desk": resource(preemptive=True)}
+    assert components(job, urgent, priority=lambda env: 1, **made)[0] == [(3, True), 3]
+    assert components(job, urgent, priority=lambda env: 5, **made)[0] == [(10, False), 10]
+
+
+def salabim_who_was_woken_goes_on():
+    def waits(self, env, log, of):
+        self.wait((of["light"], "green"), (of["bridge"], True), all=True)
+        log.append((env.now(), of["light"].get()))
+
+    def waits_for(self, env, log, of):
+        self.wait_for(lambda: of["light"].get() == "green" and of["bridge"].get(), [of["light"], of["bridge"]])
+        log.append((env.now(), of["light"].get()))
+
+    def sets(self, env, log, of):
+        self.hold(1)
+        of["light"].set("green")
+        of["light"].set("red")
+        of["bridge"].set()
+        self.hold(1)
+        of["light"].set("green")
+        of["light"].set("red")
+
+    assert components(waits, waits_for, sets, light=state("red"), bridge=state())[0] == [(2, "red")] * 2
+
+
+def salabim_the_same_value_wakes_nobody():
+    asked = []
+
+    def waits(self, env, log, of):
+        self.wait((of["light"], lambda value, *_: asked.append(value)))
+
+    def sets(self, env, log, of):
+        self.hold(1)
+        of["light"].set("red")
+
+    components(waits, sets, light=state("red"))
+    assert asked == ["red"]
+
+
+def salabim_triggers():
+    def waiter(name):
+        def waits(self, env, log, of):
+            self.wait(of["light"])
+            log.append((name, env.now()))
+
+        waits.__name__ = name
+        return waits
+
+    def triggers(self, env, log, of):
+        self.hold(1)
+        of["light"].trigger(max=1)
+        self.hold(1)
+        of["light"].trigger()
+
+    log, of, _ = components(*map(waiter, "abc"), triggers, light=state())
+    assert log == [("a", 1), ("b", 2), ("c", 2)] and of["light"].get() is False, log
+
+
+def salabim_standby_runs_after_every_event():
+    def stands_by(self, env, log, of):
+        while True:
+            self.standby()
+            log.append(env.now())
+
+    def other(self, env, log, of):
+        self.hold(2)
+        self.hold(1)
+
+    assert components(stands_by, other)[0] == [0, 2, 3]
+
+
+def salabim_queues():
+    env = salabim.Environment()
+    queue = salabim.Queue(env=env, capacity=4)
+    for number, priority in [(1, 5), (2, 1), (3, 5)]:
+        queue.add_sorted(Item(env=env, number=number), priority)
+    queue.add_at_head(Item(env=env, number=4))
+    assert [item.number for item in queue] == [4, 2, 1, 3]
+    refuses(salabim.QueueFullError, lambda: queue.add(Item(env=env)))
+
+
+def salabim_stores():
+    def puts(*numbers):
+        def fills(self, env, log, of):
+            self.hold(1)
+            for number in numbers:
+                self.to_store(of["store"], Item(env=env, number=number))
+
+        return fills
+
+    def gets(**how):
+        def takes(self, env, log, of):
+            log.append(self.from_store(of["store"], **how).number)
+
+        return takes
+
+    def late(self, env, log, of):
+        self.hold(2)
+        log.append(self.from_store(of["store"], key=lambda item: item.number).number)
+
+    assert components(late, puts(3, 1, 2), store=items())[0] == [1]
+    assert components(gets(key=lambda item: item.number), puts(3, 1, 2), store=items())[0] == [3]
+    # A wanted item does not pass a full store.
+    assert components(gets(filter=lambda item: item.number == 2), puts(1, 2), store=items(1))[0] == []
+
+    def puts_a_number(self, env, log, of):
+        refuses(AttributeError, lambda: self.to_store(of["store"], 5))
+
+    components(puts_a_number, store=items())
+
+    # A getter that is cancelled before it has resumed takes its item along.
+    def cancels(self, env, log, of):
+        self.hold(3)
+        Item(env=env).enter(of["store"])
+        of["takes"].cancel()
+
+    log, of, _ = components(gets(), cancels, store=items())
+    assert (log, len(of["store"])) == ([], 0), log
+
+    def of_two(self, env, log, of):
+        item = self.from_store((of["store"], of["other"]))
+        log.append((item.number, self.from_store_store() is of["other"]))
+
+    def fills_both(self, env, log, of):
+        self.hold(1)
+        Item(env=env, number=7).enter(of["other"])
+        Item(env=env, number=8).enter(of["store"])
+
+    log, of, _ = components(of_two, fills_both, store=items(), other=items())
+    assert (log, len(of["store"])) == ([(7, True)], 1), log
+
+
+def salabim_order_at_ties():
+    def woken(self, env, log, of):
+        self.wait(of["door"])
+        log.append("woken")
+
+    def first(self, env, log, of):
+        self.hold(1)
+        of["door"].set()
+        log.append("first")
+        for name, how in [("new", {}), ("late", {"priority": 1}), ("early", {"priority": -1}), ("urgent", {"urgent": True})]:
+            component(env, lambda *_, name=name: log.append(name), log, of, **how)
+        self.hold(0)
+        log.append("zero")
+
+    def second(self, env, log, of):
+        self.hold(1)
+        log.append("second")
+
+    log, _, _ = components(first, second, woken, door=state())
+    assert log == ["first", "early", "urgent", "second", "woken", "new", "zero", "late"], log
+
+
+def salabim_run_till():
+    def sleeps(self, env, log, of):
+        self.hold(5)
+        log.append(env.now())
+        self.hold(0)
+        log.append(env.now())
+        self.hold(5)
+
+    log, _, env = components(sleeps, till=5)
+    assert (log, env.now()) == ([5, 5], 5)
+    env.run(2)
+    assert env.now() == 7
+
+    env, log = salabim.Environment(), []
+    component(env, sleeps, log, {})
+    env.run(till=5, priority=-salabim.inf)
+    assert (log, env.now()) == ([], 5)
+
+    def ends_it(self, env, log, of):
+        self.hold(3)
+        env.main().activate()
+        self.hold(3)
+        log.append("after")
+
+    log, _, env = components(ends_it)
+    assert (log, env.now()) == ([], 3)
+
+
+def salabim_anonymous_resources():
+    def large(self, env, log, of):
+        self.get((of["tank"], 5))
+        log.append(("large", env.now()))
+
+    def small(self, env, log, of):
+        self.hold(1)
+        self.get((of["tank"], 1))
+        log.append(("small", env.now()))
+
+    def fills(self, env, log, of):
+        self.hold(2)
+        self.put((of["tank"], 2))
+        self.hold(1)
+        self.put((of["tank"], 8))
+
+    empty = resource(10, anonymous=True, initial_claimed_quantity=10)
+    assert components(large, small, fills, tank=empty)[0] == [("small", 2), ("large", 3)]
+    assert resource(10, anonymous=True)(salabim.Environment()).available_quantity() == 10
+
+
+def salabim_capacity():
+    def user(self, env, log, of):
+        self.request((of["desk"], 2))
+        self.hold(5)
+
+    def changes(self, env, log, of):
+        self.hold(1)
+        of["desk"].set_capacity(1)
+        log.append(of["desk"].claimed_quantity())
+
+    assert components(user, changes, desk=resource(2))[0] == [2]
+
+
+def salabim_generators():
+    env, log = salabim.Environment(), []
+
+    class Customer(salabim.Component):
+        def process(self):
+            log.append(env.now())
+
+    salabim.ComponentGenerator(Customer, iat=2, number=2, env=env)
+    env.run()
+    salabim.ComponentGenerator(Customer, iat=2, number=2, force_at=True, env=env)
+    env.run()
+    assert log == [2, 4, 4, 6]
+
+
+def salabim_draws_the_same_in_each_run():
+    def draw():
+        salabim.Environment()
+        return salabim.Uniform(0, 1)()
+
+    assert draw() == draw()
+
+
+def salabim_refuses_the_past():
+    def sleeps(self, env, log, of):
+        self.hold(-1)
+
+    refuses(ValueError, lambda: components(sleeps))
+
+    def fails(self, env, log, of):
+        raise KeyError
+
+    refuses(KeyError, lambda: components(fails))
+
+
+def salabim_events():
+    env, log = salabim.Environment(), []
+    salabim.Event(action=lambda: log.append(env.now()), delay=3, env=env)
+    env.run()
+    assert log == [3]
+
+
 if __name__ == "__main__":
-    checks = [check for name, check in sorted(globals().items()) if name.startswith(("simpy_", "asimpy_"))]
+    checks = [check for name, check in sorted(globals().items()) if name.startswith(("simpy_", "asimpy_", "salabim_"))]
     for check in checks:
         check()
     print(f"{len(checks)} checks: as the guide says")

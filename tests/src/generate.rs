@@ -1,6 +1,6 @@
 //! Makes random programs, the same ones from the same seed on every machine.
 
-use crate::program::{Ask, End, Program, Shelf, ShelfKind, Step, Tank};
+use crate::program::{Ask, End, Fact, Program, Shelf, ShelfKind, Step, Tank, Watched};
 
 /// Where the choices come from: a seed, or bytes (a fuzzer's).
 #[derive(Clone, Debug)]
@@ -90,9 +90,10 @@ fn generate(source: &mut Source) -> Program {
     }
     maker.program.setup = maker.setup();
     let mut program = maker.program;
-    if source.chance(15) {
-        let time = source.below(4);
-        program.end = End::At(u8::try_from(time).expect("small"));
+    if source.chance(25) {
+        let time = u8::try_from(source.below(4)).expect("small");
+        let later = u8::try_from(source.below(5)).expect("small");
+        program.end = [End::At(time), End::Before(time), End::Parts(time, later)][source.below(3)];
     }
     program
 }
@@ -112,14 +113,18 @@ fn objects(source: &mut Source, program: &mut Program) {
                 // An amount that can never fit is refused by a panic: see `amount`.
                 let capacity = 3 + u32::try_from(source.below(2)).expect("small");
                 let level = u32::try_from(source.below(4)).expect("small");
-                program.tanks.push(Tank { capacity, level });
+                program.tanks.push(Tank { capacity, level, in_order: source.chance(40) });
             }
-            5 => program.resources.push(1 + source.below(2)),
-            6 => program.preemptives.push(1 + source.below(2)),
+            5 => program.resources.push(1 + source.below(3)),
+            6 => program.preemptives.push(1 + source.below(3)),
             7 => program.barriers += 1,
             8 => program.gates.push(source.chance(50)),
             _ => program.events += 1,
         }
+    }
+    // One alone is seldom asked for together with others.
+    if program.resources.len() == 1 && source.chance(60) {
+        program.resources.push(1 + source.below(3));
     }
     // A trigger by hand makes many ties that timers do not.
     if source.chance(40) {
@@ -145,6 +150,7 @@ enum Kind {
     Gate,
     Event,
     Kept,
+    Condition,
 }
 
 impl Maker<'_> {
@@ -157,8 +163,46 @@ impl Maker<'_> {
         1 + u32::try_from(self.source.below(3)).expect("small")
     }
 
+    /// A fact about one of the objects. `None` if there is none that can be watched.
+    fn fact(&mut self) -> Option<Fact> {
+        let of = match self.kind(0, 0) {
+            Kind::Shelf => Watched::Shelf(self.source.below(self.program.shelves.len())),
+            Kind::Tank => Watched::Tank(self.source.below(self.program.tanks.len())),
+            Kind::Resource => Watched::Resource(self.source.below(self.program.resources.len())),
+            Kind::Preemptive => {
+                Watched::Preemptive(self.source.below(self.program.preemptives.len()))
+            }
+            Kind::Barrier => Watched::Barrier(self.source.below(self.program.barriers)),
+            Kind::Gate => Watched::Gate(self.source.below(self.program.gates.len())),
+            Kind::Event => Watched::Event(self.source.below(self.program.events)),
+            Kind::Timeout | Kind::Kept | Kind::Condition => return None,
+        };
+        let at_least = self.source.chance(50);
+        let mut number = i64::from(self.small(3));
+        if let Watched::Gate(_) = of
+            && self.source.chance(50)
+        {
+            number += 10;
+        }
+        Some(Fact { of, at_least, number })
+    }
+
+    fn facts(&mut self) -> Vec<Fact> {
+        let count = 1 + self.source.below(2);
+        (0..count).filter_map(|_| self.fact()).collect()
+    }
+
     fn priority(&mut self) -> i32 {
         i32::try_from(self.source.below(3)).expect("small")
+    }
+
+    /// From 1 to 3; seldom more than a resource has.
+    fn units(&mut self, capacity: usize) -> usize {
+        if self.source.chance(10) {
+            1 + self.source.below(3)
+        } else {
+            1 + self.source.below(capacity)
+        }
     }
 
     fn wants(&mut self) -> Option<u8> {
@@ -204,6 +248,11 @@ impl Maker<'_> {
                 if self.source.chance(40) {
                     steps.push(self.touch());
                 }
+                match self.source.below(12) {
+                    0 | 1 => steps.push(Step::SetPriority(var, self.priority())),
+                    2 => steps.push(Step::Withdraw(var)),
+                    _ => {}
+                }
                 steps.push(Step::Await(self.with_kept(var, depth)));
             }
         }
@@ -212,7 +261,7 @@ impl Maker<'_> {
 
     /// A kept request by itself, or with others.
     fn with_kept(&mut self, var: u8, depth: usize) -> Ask {
-        let kept = Ask::Kept(var);
+        let kept = if self.source.chance(35) { Ask::Lent(var) } else { Ask::Kept(var) };
         let other = self.ask(depth.saturating_sub(1));
         match self.source.below(7) {
             0 | 1 => kept,
@@ -237,9 +286,16 @@ impl Maker<'_> {
             (9, 6),
             (5, 7),
             (1, 8),
+            (4, 9),
+            (3, 10),
         ]) {
+            9 => Step::SetPriority(self.small(3), self.priority()),
+            10 => Step::Withdraw(self.small(3)),
             0 => Step::Await(self.ask(depth)),
             1 => Step::Keep(self.small(3), self.ask(depth)),
+            2 if !self.program.tanks.is_empty() && self.source.chance(50) => {
+                Step::SetPriority(self.small(3), self.priority() - 1)
+            }
             2 => Step::Drop(self.small(3)),
             3 => Step::Release(self.source.below(2)),
             4 => self.touch(),
@@ -257,13 +313,21 @@ impl Maker<'_> {
     /// A statement on an object that does not wait.
     fn touch(&mut self) -> Step {
         match self.kind(0, 0) {
-            Kind::Shelf if self.source.chance(50) => {
-                let shelf = self.source.below(self.program.shelves.len());
-                Step::TryGet(shelf, self.wants())
-            }
             Kind::Shelf => {
                 let shelf = self.source.below(self.program.shelves.len());
-                Step::TryPut(shelf, self.small(3))
+                match self.source.below(20) {
+                    0..7 => Step::TryGet(shelf, self.wants()),
+                    7..9 => Step::TryGetBest(shelf, self.wants()),
+                    9..12 => {
+                        let most = [Some(0), Some(1), Some(2), None][self.source.below(4)];
+                        Step::ShelfCapacity(shelf, most)
+                    }
+                    _ => Step::TryPut(shelf, self.small(3)),
+                }
+            }
+            Kind::Tank if self.source.chance(25) => {
+                let tank = self.source.below(self.program.tanks.len());
+                Step::Resize(tank, 2 + self.amount())
             }
             Kind::Tank if self.source.chance(50) => {
                 let tank = self.source.below(self.program.tanks.len());
@@ -273,7 +337,14 @@ impl Maker<'_> {
                 let tank = self.source.below(self.program.tanks.len());
                 Step::TryFill(tank, self.amount())
             }
+            Kind::Resource if self.source.chance(40) => {
+                let index = self.source.below(self.program.resources.len());
+                Step::TryAcquireMany(index, self.units(self.program.resources[index]))
+            }
             Kind::Resource => Step::TryAcquire(self.source.below(self.program.resources.len())),
+            Kind::Barrier if self.source.chance(50) => {
+                Step::OpenForOne(self.source.below(self.program.barriers))
+            }
             Kind::Barrier => Step::Open(self.source.below(self.program.barriers)),
             Kind::Gate if self.source.chance(60) => {
                 Step::OpenGate(self.source.below(self.program.gates.len()))
@@ -283,7 +354,10 @@ impl Maker<'_> {
                 Step::Succeed(self.source.below(self.program.events))
             }
             Kind::Event => Step::CancelEvent(self.source.below(self.program.events)),
-            Kind::Preemptive | Kind::Timeout | Kind::Kept => Step::Release(0),
+            Kind::Preemptive if self.source.chance(30) => {
+                Step::SetPriority(self.small(3), self.priority())
+            }
+            Kind::Preemptive | Kind::Timeout | Kind::Kept | Kind::Condition => Step::Release(0),
         }
     }
 
@@ -293,6 +367,10 @@ impl Maker<'_> {
         let weights = [
             (timeout, Kind::Timeout),
             (kept, Kind::Kept),
+            (
+                usize::from(kept > 0) * 5 * (program.shelves.len() + program.tanks.len() + 1),
+                Kind::Condition,
+            ),
             (14 * program.shelves.len(), Kind::Shelf),
             (10 * program.tanks.len(), Kind::Tank),
             (10 * program.resources.len(), Kind::Resource),
@@ -334,16 +412,34 @@ impl Maker<'_> {
         match self.kind(14, 9) {
             Kind::Timeout => match self.source.below(20) {
                 0 => Ask::Forever,
+                1 | 2 => Ask::At(self.small(4)),
+                3 | 4 => Ask::Settled,
                 _ => Ask::Timeout(self.small(4)),
             },
+            Kind::Kept if self.source.chance(35) => Ask::Lent(self.small(3)),
             Kind::Kept => Ask::Kept(self.small(3)),
-            Kind::Shelf if self.source.chance(55) => {
-                let shelf = self.source.below(self.program.shelves.len());
-                Ask::Get(shelf, self.wants())
-            }
+            Kind::Condition => Ask::Until(self.facts()),
             Kind::Shelf => {
                 let shelf = self.source.below(self.program.shelves.len());
-                Ask::Put(shelf, self.small(3))
+                let ask = match self.source.below(20) {
+                    0..8 => Ask::Get(shelf, self.wants()),
+                    8..11 => Ask::GetBest(shelf, self.wants()),
+                    _ => Ask::Put(shelf, self.small(3)),
+                };
+                if self.source.chance(30) {
+                    Ask::Urgent(Box::new(ask), self.priority())
+                } else {
+                    ask
+                }
+            }
+            Kind::Tank if self.source.chance(30) => {
+                let (tank, priority) =
+                    (self.source.below(self.program.tanks.len()), self.priority() - 1);
+                if self.source.chance(55) {
+                    Ask::DrawAs(tank, self.amount(), priority)
+                } else {
+                    Ask::FillAs(tank, self.amount(), priority)
+                }
             }
             Kind::Tank if self.source.chance(55) => {
                 let tank = self.source.below(self.program.tanks.len());
@@ -354,11 +450,28 @@ impl Maker<'_> {
                 Ask::Fill(tank, self.amount())
             }
             Kind::Resource => {
-                Ask::Acquire(self.source.below(self.program.resources.len()), self.priority())
+                let index = self.source.below(self.program.resources.len());
+                match self.source.below(10) {
+                    0..=3 => Ask::Acquire(index, self.priority()),
+                    4..=6 => {
+                        let units = self.units(self.program.resources[index]);
+                        Ask::AcquireMany(index, units, self.priority())
+                    }
+                    _ => {
+                        let other = self.source.below(self.program.resources.len());
+                        let units = self.units(self.program.resources[index]);
+                        let more = self.units(self.program.resources[other]);
+                        Ask::Together([(index, units), (other, more)], self.priority())
+                    }
+                }
             }
             Kind::Preemptive => {
                 let index = self.source.below(self.program.preemptives.len());
-                Ask::Seize(index, self.priority(), self.source.chance(75))
+                let units = self.units(self.program.preemptives[index]);
+                match self.source.below(10) {
+                    0..=5 => Ask::Seize(index, self.priority(), self.source.chance(75)),
+                    _ => Ask::SeizeMany(index, units, self.priority(), self.source.chance(75)),
+                }
             }
             Kind::Barrier => Ask::Barrier(self.source.below(self.program.barriers)),
             Kind::Gate => Ask::Gate(self.source.below(self.program.gates.len())),

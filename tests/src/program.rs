@@ -48,6 +48,10 @@ pub enum End {
     Dry,
     /// `run_until`.
     At(Delay),
+    /// `run_before`.
+    Before(Delay),
+    /// `run_before` the first time, `step` by `step` to the second, `run` from there.
+    Parts(Delay, Delay),
 }
 
 /// What kind of thing holds items.
@@ -77,6 +81,8 @@ pub struct Tank {
     pub capacity: u32,
     /// What it holds at the start.
     pub level: u32,
+    /// Whether it was made `in_order`.
+    pub in_order: bool,
 }
 
 /// One statement of a process.
@@ -106,6 +112,8 @@ pub enum Step {
     CancelEvent(Index),
     /// Opens a barrier.
     Open(Index),
+    /// Opens a barrier for the first that waits. Says whether somebody waits.
+    OpenForOne(Index),
     /// Opens a gate.
     OpenGate(Index),
     /// Closes a gate.
@@ -116,8 +124,20 @@ pub enum Step {
     Interrupt(Index, u32),
     /// Cancels the n-th process that was started.
     Cancel(Index),
+    /// `set_capacity` of a container.
+    Resize(Index, u32),
     /// Ends the block it stands in; the block of a process ends in an error.
     Fail,
+    /// `try_acquire_many`. The slot is held.
+    TryAcquireMany(Index, usize),
+    /// `set_priority` of the request that a variable keeps, if it has one.
+    SetPriority(Var, i32),
+    /// `set_capacity` of a shelf.
+    ShelfCapacity(Index, Option<usize>),
+    /// `try_get_where_min_by_key`: refuses this rank, and has the order of [`Item::key`] (stores only).
+    TryGetBest(Index, Option<u8>),
+    /// `withdraw` of the put that a variable keeps.
+    Withdraw(Var),
 }
 
 /// Something to await: a request is made where it is evaluated.
@@ -145,6 +165,15 @@ pub enum Ask {
     Barrier(Index),
     /// `Gate::wait`.
     Gate(Index),
+    /// `env.wait_until`: all of these facts, one or two, are true at one moment.
+    Until(Vec<Fact>),
+    /// `&mut` of what a variable keeps, which stays there until it has given its output. If it cannot be
+    /// lent (a composite, a future) or is not there, this counts as `Timeout(1)`.
+    Lent(Var),
+    /// `Container::get` with this priority.
+    DrawAs(Index, u32, i32),
+    /// `Container::put` with this priority.
+    FillAs(Index, u32, i32),
     /// What a variable keeps: a request, or the handle of a process to join. An
     /// empty variable counts as `Timeout(1)`.
     Kept(Var),
@@ -156,6 +185,74 @@ pub enum Ask {
     Block(Vec<Step>),
     /// `env.interruptible(..)`.
     Interruptible(Box<Ask>),
+    /// `Resource::acquire_many_with_priority`: the units, and the priority.
+    AcquireMany(Index, usize, i32),
+    /// `PreemptiveResource::acquire_many_with_priority`, with `false` that of its `without_preemption`.
+    SeizeMany(Index, usize, i32, bool),
+    /// `acquire_together_with_priority` of two resources, which may be the same.
+    Together([(Index, usize); 2], i32),
+    /// `env.timeout_until(time)`, or of now if that time has passed.
+    At(Delay),
+    /// `env.settled()`.
+    Settled,
+    /// `get_where_min_by_key`: refuses this rank, and has the order of [`Item::key`] (stores only).
+    GetBest(Index, Option<u8>),
+    /// `with_priority` of a get or a put.
+    Urgent(Box<Ask>, i32),
+}
+
+impl Ask {
+    /// Adds the variables of which it lends the requests. (A block has variables of its own.)
+    pub fn lends(&self, vars: &mut Vec<Var>) {
+        match self {
+            Self::Lent(var) => vars.push(*var),
+            Self::FirstOf(branches) | Self::AllOf(branches) => {
+                for branch in branches {
+                    branch.lends(vars);
+                }
+            }
+            Self::Interruptible(inner) => inner.lends(vars),
+            _ => {}
+        }
+    }
+}
+
+/// Something that a condition says of an object: what it shows is at least, or at most, this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it looks at.
+    pub of: Watched,
+    /// At least, otherwise at most.
+    pub at_least: bool,
+    /// What the number is compared with.
+    pub number: i64,
+}
+
+impl Fact {
+    /// Whether it is true of what the object shows.
+    #[must_use]
+    pub fn holds(self, shown: i64) -> bool {
+        if self.at_least { shown >= self.number } else { shown <= self.number }
+    }
+}
+
+/// What a condition looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watched {
+    /// The length of a queue, a priority queue or a store.
+    Shelf(Index),
+    /// The level of a container.
+    Tank(Index),
+    /// The number of slots that are taken.
+    Resource(Index),
+    /// The same of a preemptive resource.
+    Preemptive(Index),
+    /// How many wait at a barrier.
+    Barrier(Index),
+    /// How many wait at a gate, and 10 more if it is open.
+    Gate(Index),
+    /// 1 if an event was triggered, 2 if it was cancelled.
+    Event(Index),
 }
 
 impl Program {
@@ -180,7 +277,10 @@ impl Program {
     /// and the like.
     #[must_use]
     pub fn as_code(&self) -> String {
-        format!("{self:?}").replace('[', "vec![").replace("Interruptible(", "interruptible(")
+        format!("{self:?}")
+            .replace('[', "vec![")
+            .replace("Interruptible(", "interruptible(")
+            .replace("Urgent(", "urgent(")
     }
 }
 
@@ -190,6 +290,12 @@ pub fn interruptible(ask: Ask) -> Ask {
     Ask::Interruptible(Box::new(ask))
 }
 
+/// `Ask::Urgent` without the box.
+#[must_use]
+pub fn urgent(ask: Ask, priority: i32) -> Ask {
+    Ask::Urgent(Box::new(ask), priority)
+}
+
 /// An item that is put somewhere: its rank orders it, its number names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Item {
@@ -197,4 +303,12 @@ pub struct Item {
     pub rank: u8,
     /// The number of the item in the run.
     pub serial: u32,
+}
+
+impl Item {
+    /// What the best item has least of: not the order of the ranks.
+    #[must_use]
+    pub fn key(self) -> u8 {
+        (self.rank + 1) % 3
+    }
 }

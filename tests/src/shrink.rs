@@ -25,6 +25,13 @@ fn simpler(program: &Program) -> Vec<Program> {
     if program.end != End::Dry {
         found.push(Program { end: End::Dry, ..program.clone() });
     }
+    if let End::Parts(before, until) = program.end {
+        for end in [End::Before(before), End::At(until), End::Parts(0, until)] {
+            if end != program.end {
+                found.push(Program { end, ..program.clone() });
+            }
+        }
+    }
     for setup in simpler_steps(&program.setup) {
         found.push(Program { setup, ..program.clone() });
     }
@@ -85,6 +92,13 @@ fn simpler_objects(program: &Program) -> Vec<Program> {
     if changed {
         found.push(copy);
     }
+    for index in 0..program.tanks.len() {
+        if program.tanks[index].in_order {
+            let mut copy = program.clone();
+            copy.tanks[index].in_order = false;
+            found.push(copy);
+        }
+    }
     for index in 0..program.shelves.len() {
         if program.shelves[index].capacity.is_some_and(|capacity| capacity > 1) {
             let mut copy = program.clone();
@@ -131,10 +145,17 @@ fn simpler_step(step: &Step) -> Vec<Step> {
             simpler_ask(ask).into_iter().map(|ask| Step::Keep(*var, ask)).collect()
         }
         Step::TryPut(shelf, rank) if *rank > 0 => vec![Step::TryPut(*shelf, 0)],
-        Step::TryGet(shelf, Some(_)) => vec![Step::TryGet(*shelf, None)],
+        Step::TryGet(shelf, Some(_)) | Step::TryGetBest(shelf, None) => {
+            vec![Step::TryGet(*shelf, None)]
+        }
+        Step::TryGetBest(shelf, Some(_)) => vec![Step::TryGetBest(*shelf, None)],
+        Step::ShelfCapacity(shelf, None | Some(2..)) => vec![Step::ShelfCapacity(*shelf, Some(1))],
         Step::Start(script, Some(_)) => vec![Step::Start(*script, None)],
         Step::Release(index) if *index > 0 => vec![Step::Release(0)],
         Step::Interrupt(process, cause) if *cause > 0 => vec![Step::Interrupt(*process, 0)],
+        Step::TryAcquireMany(index, 1) => vec![Step::TryAcquire(*index)],
+        Step::TryAcquireMany(index, units) => vec![Step::TryAcquireMany(*index, units - 1)],
+        Step::SetPriority(var, priority) if *priority > 0 => vec![Step::SetPriority(*var, 0)],
         _ => Vec::new(),
     }
 }
@@ -143,14 +164,36 @@ fn simpler_ask(ask: &Ask) -> Vec<Ask> {
     match ask {
         Ask::Timeout(delay) if *delay > 0 => vec![Ask::Timeout(delay - 1)],
         Ask::Forever => vec![Ask::Timeout(3)],
-        Ask::Get(shelf, Some(_)) => vec![Ask::Get(*shelf, None)],
+        Ask::At(time) => vec![Ask::Timeout(*time)],
+        Ask::Settled => vec![Ask::Timeout(0)],
+        Ask::Get(shelf, Some(_)) | Ask::GetBest(shelf, None) => vec![Ask::Get(*shelf, None)],
         Ask::Put(shelf, rank) if *rank > 0 => vec![Ask::Put(*shelf, rank - 1)],
+        Ask::GetBest(shelf, Some(_)) => vec![Ask::GetBest(*shelf, None)],
+        Ask::Urgent(inner, priority) => {
+            let mut found = vec![(**inner).clone()];
+            let asks = simpler_ask(inner).into_iter();
+            found.extend(asks.map(|ask| Ask::Urgent(Box::new(ask), *priority)));
+            found
+        }
         Ask::Draw(tank, amount) if *amount > 1 => vec![Ask::Draw(*tank, amount - 1)],
         Ask::Fill(tank, amount) if *amount > 1 => vec![Ask::Fill(*tank, amount - 1)],
+        Ask::DrawAs(tank, amount, _) => vec![Ask::Draw(*tank, *amount)],
+        Ask::FillAs(tank, amount, _) => vec![Ask::Fill(*tank, *amount)],
         Ask::Acquire(index, priority) if *priority > 0 => vec![Ask::Acquire(*index, 0)],
         Ask::Seize(index, priority, preempting) if *priority > 0 => {
             vec![Ask::Seize(*index, priority - 1, *preempting)]
         }
+        Ask::AcquireMany(index, 1, priority) => vec![Ask::Acquire(*index, *priority)],
+        Ask::AcquireMany(index, units, priority) => {
+            vec![Ask::AcquireMany(*index, units - 1, *priority)]
+        }
+        Ask::SeizeMany(index, 1, priority, preempting) => {
+            vec![Ask::Seize(*index, *priority, *preempting)]
+        }
+        Ask::SeizeMany(index, units, priority, preempting) => {
+            vec![Ask::SeizeMany(*index, units - 1, *priority, *preempting)]
+        }
+        Ask::Together(needs, priority) => simpler_needs(*needs, *priority),
         Ask::FirstOf(branches) => simpler_branches(branches, Ask::FirstOf),
         Ask::AllOf(branches) => simpler_branches(branches, Ask::AllOf),
         Ask::Block(steps) => {
@@ -161,6 +204,10 @@ fn simpler_ask(ask: &Ask) -> Vec<Ask> {
             found.extend(simpler_steps(steps).into_iter().map(Ask::Block));
             found
         }
+        Ask::Until(facts) if facts.len() > 1 => {
+            facts.iter().map(|&fact| Ask::Until(vec![fact])).collect()
+        }
+        Ask::Lent(var) => vec![Ask::Kept(*var)],
         Ask::Interruptible(inner) => {
             let mut found = vec![(**inner).clone()];
             let asks = simpler_ask(inner).into_iter();
@@ -169,6 +216,23 @@ fn simpler_ask(ask: &Ask) -> Vec<Ask> {
         }
         _ => Vec::new(),
     }
+}
+
+/// One of the two instead of both, fewer units, or a smaller priority.
+fn simpler_needs(needs: [(usize, usize); 2], priority: i32) -> Vec<Ask> {
+    let mut found: Vec<Ask> =
+        needs.iter().map(|&(index, units)| Ask::AcquireMany(index, units, priority)).collect();
+    for at in 0..2 {
+        if needs[at].1 > 1 {
+            let mut copy = needs;
+            copy[at].1 -= 1;
+            found.push(Ask::Together(copy, priority));
+        }
+    }
+    if priority > 0 {
+        found.push(Ask::Together(needs, priority - 1));
+    }
+    found
 }
 
 /// One of the branches instead of all, one branch fewer, or one of them simpler.

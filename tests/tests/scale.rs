@@ -442,6 +442,216 @@ fn a_race_and_a_join_of_a_hundred_thousand_branches() {
 }
 
 #[test]
+fn a_hundred_thousand_requests_for_two_things_go_from_line_to_line_without_a_scan() {
+    on_a_small_stack(|| {
+        let sim = Simulation::new();
+        let (one, other) = (Resource::new(&sim, 1), Resource::new(&sim, 1));
+        let (held, busy) = (one.try_acquire(), other.try_acquire());
+        let mut waiting: Vec<_> =
+            (0..100_000).map(|_| acquire_together([(&one, 1), (&other, 1)])).collect();
+        assert_eq!((one.waiting(), other.waiting()), (100_000, 0));
+        drop(held); // all of them wait for the other one now
+        assert_eq!((one.waiting(), other.waiting()), (0, 100_000));
+        for at in (0..waiting.len()).step_by(2).rev() {
+            drop(waiting.swap_remove(at));
+        }
+        drop(busy);
+        assert_eq!((one.count(), one.waiting() + other.waiting()), (1, 49_999));
+        drop(waiting);
+        assert_eq!((one.count(), other.count()), (0, 0));
+    });
+}
+
+#[test]
+fn a_hundred_thousand_requests_for_two_things_find_their_places_between_others_without_a_scan() {
+    on_a_small_stack(|| {
+        let sim = Simulation::new();
+        let (one, other) = (Resource::new(&sim, 1), Resource::new(&sim, 1));
+        let (held, busy) = (one.try_acquire(), other.try_acquire());
+        let waiting: Vec<_> = (0..100_000)
+            .map(|_| (acquire_together([(&one, 1), (&other, 1)]), other.acquire()))
+            .collect();
+        drop(held); // all go to the other line, each to the place of its call
+        assert_eq!((one.waiting(), other.waiting()), (0, 200_000));
+        drop(busy);
+        for (together, single) in waiting {
+            assert!(together.triggered() && !single.triggered());
+            drop(together);
+            assert!(single.triggered());
+        }
+        assert_eq!((one.count(), other.count()), (0, 0));
+    });
+}
+
+/// Returns a million different priorities, in no order.
+fn priorities() -> impl Iterator<Item = i32> {
+    (0..1_000_000_i64).map(|i| i32::try_from(i * 48_271 % 1_000_003).unwrap())
+}
+
+/// Has half of the requests leave from the middle of their line, and every tenth of the others change its
+/// priority. Sets off what grants the first one. Each is granted in its turn, when the one before is dropped.
+fn leave_move_and_take_turns<R>(
+    mut waiting: Vec<(i32, R)>,
+    set_priority: impl Fn(&mut R, i32),
+    triggered: impl Fn(&R) -> bool,
+    grant_first: impl FnOnce(),
+) {
+    let half = waiting.len() / 2;
+    while waiting.len() > half {
+        drop(waiting.swap_remove(waiting.len() / 2));
+    }
+    for (priority, request) in waiting.iter_mut().step_by(10) {
+        *priority = -*priority;
+        set_priority(request, *priority);
+    }
+    waiting.sort_by_key(|&(priority, _)| priority);
+    grant_first();
+    let mut turns = waiting.into_iter().peekable();
+    while let Some((_, request)) = turns.next() {
+        assert!(triggered(&request));
+        assert!(turns.peek().is_none_or(|(_, next)| !triggered(next)));
+        drop(request);
+    }
+}
+
+#[test]
+fn a_million_requests_each_with_a_priority_of_its_own_leave_move_and_take_turns() {
+    on_a_small_stack(|| {
+        let before = in_use();
+        let sim = Simulation::new();
+        let clerk = Resource::new(&sim, 1);
+        let busy = clerk.try_acquire();
+        let waiting =
+            priorities().map(|priority| (priority, clerk.acquire_with_priority(priority)));
+        leave_move_and_take_turns(
+            waiting.collect(),
+            asim::Request::set_priority,
+            asim::Request::triggered,
+            || drop(busy),
+        );
+        assert_eq!((clerk.count(), clerk.waiting()), (0, 0));
+        drop((sim, clerk));
+        freed(before);
+    });
+}
+
+#[test]
+fn a_quarter_of_a_million_requests_for_an_amount_leave_move_and_take_turns_by_priority() {
+    on_a_small_stack(|| {
+        let before = in_use();
+        let sim = Simulation::new();
+        let tank = Container::new(&sim, 1.0);
+        let waiting =
+            priorities().map(|priority| (priority, tank.get(1.0).with_priority(priority)));
+        let waiting = waiting.take(MILLION / 4);
+        leave_move_and_take_turns(
+            waiting.collect(),
+            asim::Request::set_priority,
+            asim::Request::triggered,
+            || tank.try_put(1.0).unwrap(),
+        );
+        assert_eq!((tank.level(), tank.getters()), (1.0, 0));
+        drop((sim, tank));
+        freed(before);
+    });
+}
+
+#[test]
+fn one_change_evaluates_each_of_a_hundred_thousand_conditions_once() {
+    on_a_small_stack(|| {
+        let before = in_use();
+        let sim = Simulation::new();
+        let (tank, other) = (Container::new(&sim, 10.0), Container::new(&sim, 10.0));
+        let (evaluated, passed) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+        let mut processes = Vec::new();
+        for i in 1..=MILLION / 10 {
+            let (env, tank) = (sim.env(), tank.clone());
+            let (evaluated, passed) = (Rc::clone(&evaluated), Rc::clone(&passed));
+            processes.push(sim.spawn(async move {
+                let is_high = move |tank: &Container| {
+                    evaluated.set(evaluated.get() + 1);
+                    tank.level() >= 5.0
+                };
+                env.wait_until(&tank, is_high).await;
+                // In the order in which they asked.
+                assert!(passed.replace(i) < i);
+            }));
+        }
+        sim.run().unwrap();
+        assert_eq!(evaluated.take(), MILLION / 10);
+        tank.try_put(1.0).unwrap();
+        assert_eq!(evaluated.take(), MILLION / 10);
+        other.try_put(9.0).unwrap();
+        // The older half from its end, so that each is in the middle.
+        for process in processes.iter().take(MILLION / 20).rev() {
+            process.cancel();
+        }
+        assert_eq!(evaluated.take(), 0);
+        tank.try_put(4.0).unwrap();
+        tank.try_put(1.0).unwrap(); // nobody looks at this any more
+        assert_eq!((evaluated.take(), passed.get()), (MILLION / 20, 0));
+        sim.run().unwrap();
+        assert_eq!((passed.get(), sim.blocked().len()), (MILLION / 10, 0));
+        drop((processes, sim, tank, other, evaluated, passed));
+        freed(before);
+    });
+}
+
+#[test]
+fn a_million_processes_wait_for_the_end_of_one_instant() {
+    on_a_small_stack(|| {
+        let before = in_use();
+        let sim = Simulation::new();
+        let (processes, passed) = (Rc::new(RefCell::new(Vec::new())), Rc::new(Cell::new(0)));
+        for i in 0..MILLION {
+            let (env, passed) = (sim.env(), Rc::clone(&passed));
+            processes.borrow_mut().push(sim.spawn(async move {
+                env.timeout(1.0).await;
+                env.settled().await;
+                // In the order in which they asked.
+                assert!(passed.replace(i) < i && env.now() == 1.0);
+            }));
+        }
+        let (env, cancelled, seen) = (sim.env(), Rc::clone(&processes), Rc::clone(&passed));
+        sim.spawn(async move {
+            env.timeout(1.0).await;
+            env.timeout(0.0).await;
+            // The older half from its end, so that each is in the middle of the line.
+            for process in cancelled.borrow().iter().take(MILLION / 2).rev() {
+                process.cancel();
+            }
+            assert_eq!(seen.get(), 0);
+        });
+        sim.run().unwrap();
+        assert_eq!((passed.get(), sim.blocked().len()), (MILLION - 1, 0));
+        drop((processes, sim, passed));
+        freed(before);
+    });
+}
+
+#[test]
+fn a_request_that_loses_a_million_races_by_reference_leaves_nothing_behind() {
+    let sim = Simulation::new();
+    let clerk = Resource::new(&sim, 1);
+    let _busy = clerk.try_acquire();
+    let (env, waited_for) = (sim.env(), clerk.clone());
+    sim.spawn(async move {
+        let mut turn = waited_for.acquire();
+        for _ in 0..MILLION {
+            asim!(match FirstOf(turn = &mut turn, late = env.timeout(1.0)).await {
+                FirstOf::Turn(_) => unreachable!("the clerk is busy"),
+                FirstOf::Late(()) => {}
+            });
+        }
+    });
+    sim.run_until(1000.0).unwrap();
+    let (result, more) = peak(|| sim.run_until(1e6 - 0.5));
+    result.unwrap();
+    assert!(more < 4096, "{more} bytes");
+    assert_eq!(clerk.waiting(), 1);
+}
+
+#[test]
 fn a_million_slots_change_hands_without_recursion() {
     on_a_small_stack(|| {
         let sim = Simulation::new();

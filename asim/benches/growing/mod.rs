@@ -1,20 +1,24 @@
 //! One operation of each kind, while `n` others wait.
 
+mod conditions;
 mod ends;
 mod guards;
 mod lines;
+mod places;
 mod waits;
 
 use std::time::Instant;
 
+use conditions::CONDITIONS;
 use ends::ENDS;
 use guards::GUARDS;
 use lines::LINES;
+use places::PLACES;
 use waits::WAITS;
 
 /// Returns all measured cases.
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
-    [LINES, WAITS, GUARDS, ENDS].into_iter().flatten()
+    [LINES, PLACES, CONDITIONS, WAITS, GUARDS, ENDS].into_iter().flatten()
 }
 
 /// The number of operations, where one does not depend on the other.

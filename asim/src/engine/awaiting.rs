@@ -122,8 +122,8 @@ impl Kernel {
             // Nobody settles any more.
             drop(waker);
         } else {
-            // A cancellation may be under way, so the waker is dropped as the last deferred step, at the
-            // latest when this turn ends.
+            // A cancellation may be under way, so the waker is dropped as a deferred step, at the latest
+            // when this turn ends.
             self.discard(Discard::DropWaker(waker));
             self.stops.set(true);
         }

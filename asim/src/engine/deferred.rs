@@ -1,10 +1,11 @@
 //! Deferred steps: what a trigger or a cancellation has caused, still to be done before the current call
 //! returns.
 
-use std::{collections::VecDeque, pin::Pin, rc::Rc, task::Waker};
+use std::collections::{BTreeMap, VecDeque};
+use std::{pin::Pin, rc::Rc, task::Waker};
 
 use crate::engine::process_cell::{Left, RareState};
-use crate::engine::{body::Body, provider::Provider, slab::Key};
+use crate::engine::{body::Body, provider::Provider, slab::Key, watching::Watching};
 
 /// The deferred steps at this instant, by kind.
 #[derive(Default)]
@@ -16,11 +17,14 @@ pub(crate) struct Deferred {
     pub(crate) restores: VecDeque<(Rc<dyn Provider>, Key)>,
     pub(crate) serves: VecDeque<Rc<dyn Provider>>,
     pub(crate) discards: VecDeque<Discard>,
+    /// Conditions that must be evaluated, because something that they watch has changed. They are
+    /// evaluated in the order in which they began to wait.
+    pub(crate) conditions: BTreeMap<u64, Rc<dyn Watching>>,
 }
 
 impl Deferred {
     /// Takes out the next deferred step, in the order of the steps. While a discard is under way
-    /// (`discarding`), the other discards wait for it.
+    /// (`discarding`), the other discards and the conditions wait for it.
     pub(crate) fn next(&mut self, discarding: bool) -> Option<Step> {
         if let Some(end) = self.ends.pop_front() {
             return Some(Step::End(end));
@@ -37,7 +41,15 @@ impl Deferred {
         if discarding {
             return None;
         }
-        self.discards.pop_front().map(Step::Discard)
+        if let Some(discard) = self.discards.pop_front() {
+            return Some(Step::Discard(discard));
+        }
+        self.conditions.pop_first().map(|(_, condition)| Step::Evaluate(condition))
+    }
+
+    /// Returns `true` if a discard or a condition waits.
+    pub(crate) fn has_user_code(&self) -> bool {
+        !self.discards.is_empty() || !self.conditions.is_empty()
     }
 }
 
@@ -48,6 +60,7 @@ pub(crate) enum Step {
     Restore(Rc<dyn Provider>, Key),
     Serve(Rc<dyn Provider>),
     Discard(Discard),
+    Evaluate(Rc<dyn Watching>),
 }
 
 /// What runs user code, and therefore comes last.

@@ -6,8 +6,13 @@ use std::task::{Context, Poll, Waker};
 
 use crate::engine::kernel::{Kernel, Tables};
 use crate::engine::{
-    catch_scope::Fate, composite::BranchScope, deferred::Discard, interrupt::Interrupt,
-    process_cell::Stop, slab::Key, wake_queue::SharedWaker,
+    catch_scope::Fate,
+    composite::BranchScope,
+    deferred::Discard,
+    interrupt::Interrupt,
+    process_cell::Stop,
+    slab::Key,
+    wake_queue::{OwnWaker, SharedWaker},
 };
 
 impl Kernel {
@@ -66,7 +71,7 @@ impl Kernel {
         }
         self.resumption.set(self.resumption.get() + 1);
         let Some(rare) = tables.processes.resume(key, self.now.get()) else { return };
-        let own_waker = rare.waker.clone();
+        let own_waker = rare.waker.as_ref().and_then(OwnWaker::waker);
         if fate != Fate::Waits
             && let Some(interrupt) = rare.interrupts.pop_front()
         {
@@ -88,6 +93,8 @@ impl Kernel {
         let waker = own_waker.as_ref().unwrap_or(shared.waker());
         let mut context = Context::from_waker(waker);
         let poll = self.poll(key, &mut body, &mut context, shared);
+        let has_own_waker = own_waker.is_some();
+        drop(own_waker);
         if let Poll::Ready(ended_well) = poll {
             self.finish(key, body, ended_well);
             return;
@@ -96,6 +103,9 @@ impl Kernel {
         if let Some(cell) = borrow.processes.get_mut(key) {
             cell.pause(body, self.waiting_for.get(), self.waiting_at.get());
             cell.sleep(key, self.last_timer.asleep());
+            if has_own_waker {
+                borrow.processes.leave_waker(key);
+            }
             self.pause_with_delivery(borrow, key);
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! [`Kernel`] is shared by everything that belongs to a run. Its tables are in one `RefCell`, which is
 //! never borrowed while user code runs. Most of its methods are in the files that stand above this one.
-//! `run_loop` moves time on. Within an instant, everything happens in five steps:
+//! `run_loop` moves time on. Within an instant, everything happens in six steps:
 //!
 //! 1. *Trigger* (`Kernel::notify`, in `trigger`). A request is granted, and its awaiter is notified. A
 //!    process goes to the end of the ready line. A composite counts the branch, which may decide it.
@@ -12,9 +12,11 @@
 //! 4. *Serve* (`Provider::serve_one`). The providers that got something back serve their lines, one
 //!    grant at a time. Each grant is a trigger and begins again at 1.
 //! 5. *Discard* (`Discard`). What is over is dropped, and foreign wakers are woken. This runs user code,
-//!    so it comes last.
+//!    so it comes after the others.
+//! 6. *Evaluate* (`Watching::evaluate`). The conditions that watch what has changed are evaluated, in the
+//!    order in which they began to wait. One that is true is triggered, and that begins again at 1.
 //!
-//! Steps 3 to 5 are *deferred steps*: they are queued in `deferred`, and `Kernel::settle` (in `settle`)
+//! Steps 3 to 6 are *deferred steps*: they are queued in `deferred`, and `Kernel::settle` (in `settle`)
 //! does them before the call that caused them returns. So a cancellation that causes another one never
 //! goes deeper into the stack. When a process is ended from outside, its body is dropped before step 3,
 //! and its joiner is notified before step 5; these are deferred steps too.
@@ -28,9 +30,9 @@ use crate::engine::slab::{Key, Slab};
 use crate::engine::wake_queue::{SharedWaker, WakeQueue, WakerIdentity};
 use crate::engine::{
     catch_scope::CatchScope, deferred::Deferred, failed_events::FailedEvents,
-    instant_limit::InstantLimit, interrupt::Interrupt, last_timer::LastTimer,
-    process_table::Processes, running::next_number, sim_error::SimError, spare_bodies::SpareBodies,
-    timers::Timers, wait_list::WaitList,
+    instant_end::InstantEnd, instant_limit::InstantLimit, interrupt::Interrupt,
+    last_timer::LastTimer, process_table::Processes, running::next_number, sim_error::SimError,
+    spare_bodies::SpareBodies, timers::Timers, wait_list::WaitList,
 };
 
 /// The state of one run, shared by its simulation, its environments and all that belongs to it.
@@ -73,6 +75,8 @@ pub struct Kernel {
     pub(crate) settling: Cell<bool>,
     /// Whether a discard is under way.
     pub(crate) discarding: Cell<bool>,
+    /// How many conditions have begun to wait.
+    pub(crate) conditions: Cell<u64>,
     /// How many bulk drops are under way. The deferred steps wait until the outermost ends.
     pub(crate) bulk: Cell<u32>,
     /// How often processes may be resumed at one instant.
@@ -83,6 +87,8 @@ pub struct Kernel {
     pub(crate) shared_identity: Cell<WakerIdentity>,
     /// The processes that wakers have woken.
     pub(crate) wake_queue: Arc<WakeQueue>,
+    /// The requests that wait for the end of the present instant.
+    pub(crate) instant_end: RefCell<InstantEnd>,
     pub(crate) tables: RefCell<Tables>,
 }
 
@@ -131,11 +137,13 @@ impl Kernel {
             has_deferred: Cell::new(false),
             settling: Cell::new(false),
             discarding: Cell::new(false),
+            conditions: Cell::new(0),
             bulk: Cell::new(0),
             limit: InstantLimit::new(now),
             shared_identity: Cell::new(shared_waker.identity()),
             shared_waker: RefCell::new(shared_waker),
             wake_queue,
+            instant_end: RefCell::new(InstantEnd::new()),
             tables: RefCell::new(Tables {
                 timers: Timers::new(),
                 processes: Processes::new(),

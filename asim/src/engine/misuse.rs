@@ -38,6 +38,36 @@ impl Kernel {
     }
 }
 
+impl Kernel {
+    /// Panics if a condition of this simulation watches a thing of another one.
+    #[track_caller]
+    pub(crate) fn check_watched(&self, other: &Kernel, what: &'static WaitName) {
+        assert!(
+            self.number == other.number,
+            "`{}` of simulation {} watches a thing of simulation {}: \
+             what processes share belongs to one simulation",
+            what.0,
+            self.number,
+            other.number
+        );
+    }
+}
+
+impl Kernel {
+    /// Panics if one request asks things of this simulation and of another one.
+    #[track_caller]
+    pub(crate) fn check_together(&self, other: &Kernel, what: &'static WaitName) {
+        assert!(
+            self.number == other.number,
+            "`{}` asks things of simulation {} and of simulation {}: \
+             what processes share belongs to one simulation",
+            what.0,
+            self.number,
+            other.number
+        );
+    }
+}
+
 /// Panics because a request was polled after it gave its output.
 #[cold]
 #[inline(never)]

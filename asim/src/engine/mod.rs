@@ -6,7 +6,7 @@
 //!
 //! 1. *Time*: [`run_loop`] fires timers and resumes processes. [`ending`] ends a run, and returns the errors
 //!    that nobody has joined or received.
-//! 2. *One instant*: a trigger or a cancellation takes effect in five steps; [`kernel`] explains them.
+//! 2. *One instant*: a trigger or a cancellation takes effect in six steps; [`kernel`] explains them.
 //!    [`trigger`] notifies awaiters and decides races. [`unlink`] takes requests out of their lines.
 //!    [`settle`] gives back what they were promised, serves the lines, and drops what is over.
 //!    [`awaiting`] notes who waits for what.
@@ -16,9 +16,11 @@
 //!    requests that are awaited in the wrong place.
 //! 4. *State*: [`kernel`] holds all of it. Its tables: [`process_table`] and [`process_cell`] (which draws
 //!    the life of a process), [`timers`] over the [`agenda`], [`composite`], [`catch_scope`], [`deferred`],
-//!    [`failed_events`], [`spare_bodies`]. Its cells: [`last_timer`], [`instant_limit`], [`wake_queue`].
+//!    [`failed_events`], [`spare_bodies`], [`instant_end`]. Its cells: [`last_timer`], [`instant_limit`], [`wake_queue`].
 //! 5. *What is asked*: [`provider`] is the trait of all things that grant requests. [`awaiter`] is who is
-//!    notified. [`wait_list`] holds the lines in which requests wait.
+//!    notified. [`wait_list`] holds the lines in which requests wait; a [`priority_line`] is one that is
+//!    ordered by priority. [`watchers`] are the conditions that watch a thing, and [`watching`] is one of
+//!    them as the engine sees it.
 //! 6. *What processes are made of*: [`body`] and its [`outcome`]; [`stopped`] (what a failed join gives),
 //!    [`interrupt`] with its [`cause`] ([`run_ended`] is one); [`blocked`] and [`sim_error`] for reports.
 //! 7. *Ground*: [`slab`], [`timer_key`], [`prefetch`], [`temporarily`], [`running`], [`shown_names`],
@@ -49,6 +51,7 @@ pub(crate) mod catch_scope;
 pub(crate) mod composite;
 pub(crate) mod deferred;
 pub(crate) mod failed_events;
+pub(crate) mod instant_end;
 pub(crate) mod instant_limit;
 pub(crate) mod kernel;
 pub(crate) mod last_timer;
@@ -60,8 +63,11 @@ pub(crate) mod wake_queue;
 
 // What is asked.
 pub(crate) mod awaiter;
+pub(crate) mod priority_line;
 pub(crate) mod provider;
 pub(crate) mod wait_list;
+pub(crate) mod watchers;
+pub(crate) mod watching;
 
 // What processes are made of.
 pub(crate) mod blocked;

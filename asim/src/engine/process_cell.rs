@@ -23,22 +23,22 @@
 //!    a waker has woken the process. It gets a place at the end of the ready line, unless it has one.
 //! 6. `Kernel::finish`: the body has returned. (`Kernel::note_panic`: the body has panicked.)
 //! 7. `Kernel::end`: the process was cancelled, or interrupted where nothing catches that. Its body is
-//! 7. `Kernel::end`: the process was cancelled, or interrupted where nothing catches that. Its body is
 //!    dropped. This can happen at every stage; a running process ends when it pauses.
-//!    has given the result away or is dropped.
+//! 8. `Processes::remove`: nobody needs the result any more, because the handle has given the result away
+//!    or is dropped.
 //!
 //! A process is in the ready line at most once, with one exception. An interrupt that is sent before the
 //! process has started gets a place of its own, that of the call (`Processes::queue_interrupt`). While
 //! the process has such places it is `Placed` instead of `Started`, and step 5 resumes it at the next of
 //! them. A place whose process has no reason to resume is passed over (`Processes::reach_place`).
 
-use std::{collections::VecDeque, pin::Pin, task::Waker};
+use std::{collections::VecDeque, pin::Pin};
 
 use crate::engine::blocked::{CallSite, WaitName};
 use crate::engine::timer_key::{Mark, TimerKey};
 use crate::engine::{
     awaiter::Awaiter, body::Body, failed_join::FailedJoin, interrupt::Interrupt, slab::Key,
-    wait_list::Line,
+    wait_list::Line, wake_queue::OwnWaker,
 };
 
 /// What a turn of the run loop reads of a process. It takes 64 bytes in the table. The rest is in the
@@ -169,7 +169,7 @@ pub(crate) struct RareState {
     /// Its outermost catch scopes and masks, in the order in which they came to be awaited.
     pub(crate) catch_scopes: Line,
     /// Its own waker, if it has awaited something foreign.
-    pub(crate) waker: Option<Waker>,
+    pub(crate) waker: Option<OwnWaker>,
     /// How it ended, if not by itself.
     pub(crate) stopped: Option<Stop>,
     /// What it knows about the failures that its joins have given it.

@@ -2,12 +2,12 @@
 //!
 //! The stages in the life of a process are drawn in [`process_cell`](crate::engine::process_cell).
 
-use std::{borrow::Cow, collections::VecDeque, pin::Pin, task::Waker};
+use std::{borrow::Cow, collections::VecDeque, pin::Pin, sync::Arc, task::Waker};
 
 use crate::engine::blocked::{Blocked, WaitName};
 use crate::engine::process_cell::{Left, Life, ProcessCell, ProcessInfo, RareState, Stop, name};
 use crate::engine::slab::{Key, Slab};
-use crate::engine::{awaiter::Awaiter, body::Body, wait_list::Line};
+use crate::engine::{awaiter::Awaiter, body::Body, wait_list::Line, wake_queue::ProcessWake};
 
 /// The table of processes and the ready line.
 pub(crate) struct Processes {
@@ -300,7 +300,7 @@ impl Processes {
 
     pub(crate) fn is_own_waker(&mut self, key: Key, waker: &Waker) -> bool {
         let rare = self.rare_state_if_any(key);
-        rare.and_then(|rare| rare.waker.as_ref()).is_some_and(|own| own.will_wake(waker))
+        rare.and_then(|rare| rare.waker.as_ref()).is_some_and(|own| own.is(waker))
     }
 
     /// Ends a process. If its handle is alive, its awaiter must be notified. Otherwise nobody needs it
@@ -312,6 +312,9 @@ impl Processes {
         cell.life = Life::Done;
         let is_plain = !std::mem::replace(&mut cell.attention, true);
         if cell.has_handle {
+            if !is_plain {
+                self.forget_waker(key);
+            }
             Finished::Joinable(std::mem::take(&mut self.infos[key.index() as usize].awaiter))
         } else if ended_well && is_plain && !cell.keeps_timer() {
             self.cells.vacate(key);
@@ -326,7 +329,33 @@ impl Processes {
         let cell = self.cells.get_mut(key)?;
         cell.life = Life::Done;
         cell.attention = true;
-        cell.body.take()
+        let body = cell.body.take();
+        self.forget_waker(key);
+        body
+    }
+
+    /// Drops the own waker of a process that has ended: nobody can wake it any more.
+    #[cold]
+    fn forget_waker(&mut self, key: Key) {
+        if let Some(rare) = &mut self.infos[key.index() as usize].rare {
+            rare.waker = None;
+        }
+    }
+
+    /// Leaves the own waker of a process that pauses to others, unless the process is ready again.
+    pub(crate) fn leave_waker(&mut self, key: Key) {
+        if self.cells.get(key).is_some_and(ProcessCell::is_waiting)
+            && let Some(own) = self.rare_state_if_any(key).and_then(|rare| rare.waker.as_mut())
+        {
+            own.leave();
+        }
+    }
+
+    /// Notes that this waker has woken its process.
+    pub(crate) fn keep_waker(&mut self, key: Key, wake: Arc<ProcessWake>) {
+        if let Some(own) = self.rare_state_if_any(key).and_then(|rare| rare.waker.as_mut()) {
+            own.keep(wake);
+        }
     }
 
     /// Notes that nobody holds the handle any more. Returns who waited for the end, and whether the

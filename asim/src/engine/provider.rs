@@ -1,8 +1,8 @@
 //! Providers: the things that requests are made to, as the kernel sees them.
 
-use std::rc::Rc;
+use std::{cell::RefMut, rc::Rc};
 
-use crate::engine::{slab::Key, timer_key::TimerKey};
+use crate::engine::{awaiter::Awaiter, slab::Key, timer_key::TimerKey};
 
 /// A thing that keeps requests in a line and grants them: an event, a queue, a resource.
 ///
@@ -18,6 +18,9 @@ pub trait Provider {
 
     /// Drops what an unlinked request held. This may run user code.
     fn discard(&self, _request: Key) {}
+
+    /// Returns the awaiter of a request, to be changed, while the request waits.
+    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>>;
 
     /// Grants the one request that is next in turn. Returns `false` if none can be granted.
     fn serve_one(&self) -> bool;
@@ -43,13 +46,21 @@ pub enum CancelHandle {
     /// A timer.
     Timer(TimerKey),
     /// A timer that runs on for its owner when this composite does not wait for it any more.
-    Borrowed(TimerKey),
+    BorrowedTimer(TimerKey),
     /// A join: waiting for the end of a process.
     Join(Key),
     /// A composite, with all its branches.
     Composite(Key),
-    /// A request in the line of a provider.
-    Request(Rc<dyn Provider>, Key),
+    /// A request in the line of a provider. If it is borrowed, it stays in line for its owner when this
+    /// composite does not wait for it any more.
+    Request {
+        /// The provider.
+        provider: Rc<dyn Provider>,
+        /// The key of the request.
+        key: Key,
+        /// Whether it is borrowed.
+        borrowed: bool,
+    },
 }
 
 impl std::fmt::Debug for CancelHandle {
@@ -57,10 +68,11 @@ impl std::fmt::Debug for CancelHandle {
         match self {
             CancelHandle::Nothing => f.write_str("Nothing"),
             CancelHandle::Timer(key) => write!(f, "Timer({key:?})"),
-            CancelHandle::Borrowed(key) => write!(f, "Borrowed({key:?})"),
+            CancelHandle::BorrowedTimer(key) => write!(f, "BorrowedTimer({key:?})"),
             CancelHandle::Join(key) => write!(f, "Join({key:?})"),
             CancelHandle::Composite(key) => write!(f, "Composite({key:?})"),
-            CancelHandle::Request(_, key) => write!(f, "Request({key:?})"),
+            CancelHandle::Request { key, borrowed: false, .. } => write!(f, "Request({key:?})"),
+            CancelHandle::Request { key, .. } => write!(f, "BorrowedRequest({key:?})"),
         }
     }
 }

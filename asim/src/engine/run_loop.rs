@@ -32,11 +32,43 @@ impl Kernel {
         self.settle();
         let _note = PanicNote { kernel: self };
         loop {
+            // While somebody waits for the end of this instant, no later timer fires.
+            let is_held = !self.instant_end.borrow().is_empty();
+            let until = if is_held { self.now.get() } else { until };
             let shared = self.shared_waker.borrow().clone();
-            if let Some(turn) = self.take_turns_with(&shared, until, &mut more) {
-                return turn;
+            match self.take_turns_with(&shared, until, &mut more) {
+                None => {}
+                Some(Turn::Idle) if is_held => {
+                    if let Some(turn) = self.end_instant(&mut more) {
+                        return turn;
+                    }
+                }
+                Some(turn) => return turn,
             }
         }
+    }
+
+    /// Lets the first request go on that waits for the end of the present instant. A process that awaits
+    /// it resumes in the next turn of the loop, which belongs to this one: nobody is before it.
+    #[cold]
+    #[inline(never)]
+    fn end_instant(&self, more: &mut dyn FnMut() -> bool) -> Option<Turn> {
+        let Some(awaiter) = self.instant_end.borrow_mut().pop() else {
+            // Those that waited do not any more.
+            return None;
+        };
+        if awaiter.as_process().is_some() {
+            self.notify(awaiter);
+            return None;
+        }
+        self.fire_for_others(awaiter);
+        if self.stops.replace(false) {
+            self.settle();
+            if self.failed.get() {
+                return Some(Turn::Failed);
+            }
+        }
+        if more() { None } else { Some(Turn::Done) }
     }
 
     /// Does the same, as long as nobody keeps a copy of the shared waker.
@@ -230,7 +262,8 @@ impl Kernel {
     #[inline(never)]
     fn after_foreign_poll(&self, key: Key, shared: &SharedWaker) {
         if shared.is_kept() {
-            let waker = self.bind_shared_waker(key);
+            let mut waker = self.bind_shared_waker(key);
+            waker.leave();
             if let Some(rare) = self.tables.borrow_mut().processes.rare(key) {
                 rare.waker = Some(waker);
             }

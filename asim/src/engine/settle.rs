@@ -1,10 +1,10 @@
 //! Settling: the deferred steps are done before the call that caused them returns.
 //!
-//! Deferred steps are what a trigger or a cancellation causes: steps 3 to 5 of
+//! Deferred steps are what a trigger or a cancellation causes: steps 3 to 6 of
 //! [`kernel`](crate::engine::kernel), and the ends of processes from outside. The order is: bodies are
-//! dropped, promises go back, lines are served, joiners are notified, and last, what is over is
-//! discarded. The steps are in a queue, so a cancellation that causes another one never goes deeper into
-//! the stack.
+//! dropped, promises go back, lines are served, joiners are notified, what is over is discarded, and last,
+//! the conditions that watch what has changed are evaluated. The steps are in a queue, so a cancellation
+//! that causes another one never goes deeper into the stack.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -79,25 +79,33 @@ impl Kernel {
                         self.tables.borrow_mut().deferred.serves.push_front(provider);
                     }
                 }
-                Some(Step::Discard(discard)) => {
-                    // User code may call back. Its calls do their own deferred steps, but leave their
-                    // discards to this loop.
-                    self.settling.set(false);
-                    self.discarding.set(true);
-                    let discarding = Lower(&self.discarding);
-                    match discard {
-                        Discard::Wake(waker) => waker.wake(),
-                        Discard::Held(provider, key) => provider.discard(key),
-                        Discard::Left(left) => drop(left),
-                        Discard::RareState(rare) => drop(rare),
-                        Discard::DropWaker(waker) => drop(waker),
+                Some(Step::Discard(discard)) => self.run_user_code(|| match discard {
+                    Discard::Wake(waker) => waker.wake(),
+                    Discard::Held(provider, key) => provider.discard(key),
+                    Discard::Left(left) => drop(left),
+                    Discard::RareState(rare) => drop(rare),
+                    Discard::DropWaker(waker) => drop(waker),
+                }),
+                Some(Step::Evaluate(condition)) => self.run_user_code(|| {
+                    if !self.closed.get() {
+                        condition.evaluate();
                     }
-                    drop(discarding);
-                    self.settling.set(true);
-                }
+                    drop(condition);
+                }),
             }
         }
-        self.has_deferred.set(!self.tables.borrow().deferred.discards.is_empty());
+        self.has_deferred.set(self.tables.borrow().deferred.has_user_code());
+    }
+
+    /// Runs user code as a step. It may call back. Its calls do their own deferred steps, but leave their
+    /// discards and conditions to the loop of this step.
+    fn run_user_code(&self, step: impl FnOnce()) {
+        self.settling.set(false);
+        self.discarding.set(true);
+        let discarding = Lower(&self.discarding);
+        step();
+        drop(discarding);
+        self.settling.set(true);
     }
 
     /// Defers a value of the user, to be dropped as the last step of the current call.

@@ -77,7 +77,15 @@ pub enum SimError {
         /// The processes that wait for something that cannot happen any more.
         blocked: Vec<Blocked>,
     },
-    /// `run_until` was asked for a time in the past, or for a time that is not a number.
+    /// Nothing was left to happen in a run to the end, but some processes had not ended.
+    #[error("nothing is left to happen at time {time}{}", report::of_blocked(None, .blocked))]
+    Standstill {
+        /// The time at which nothing was left to happen.
+        time: f64,
+        /// The processes that wait for something that cannot happen any more.
+        blocked: Vec<Blocked>,
+    },
+    /// `run_until` or `run_before` was asked for a time in the past, or for a time that is not a number.
     #[error("cannot run until {until}: it is {now} already")]
     TimeInPast {
         /// The time asked for.

@@ -1,7 +1,8 @@
 //! Step 1: a request is triggered, and its awaiter is notified.
 
 use crate::engine::awaiter::{Awaiter, AwaiterKind};
-use crate::engine::{deferred::Discard, kernel::Kernel, slab::Key, wake_queue::SharedWaker};
+use crate::engine::wake_queue::{OwnWaker, SharedWaker};
+use crate::engine::{deferred::Discard, kernel::Kernel, slab::Key};
 use std::task::Waker;
 
 impl Kernel {
@@ -92,8 +93,9 @@ impl Kernel {
     pub(crate) fn take_woken(&self) {
         let woken = self.wake_queue.drain();
         let mut tables = self.tables.borrow_mut();
-        for key in woken {
+        for (key, wake) in woken {
             tables.processes.make_ready(key);
+            tables.processes.keep_waker(key, wake);
         }
     }
 
@@ -106,7 +108,7 @@ impl Kernel {
     /// Gives the shared waker to a process that has kept a copy of it or woken it. The other processes
     /// share a new one.
     #[cold]
-    pub(crate) fn bind_shared_waker(&self, key: Key) -> Waker {
+    pub(crate) fn bind_shared_waker(&self, key: Key) -> OwnWaker {
         let fresh = SharedWaker::new(&self.wake_queue);
         self.shared_identity.set(fresh.identity());
         self.shared_waker.replace(fresh).bind(key)

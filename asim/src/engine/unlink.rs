@@ -1,6 +1,6 @@
 //! Step 2: a request that has lost or was cancelled leaves its line, and what must follow is deferred.
 
-use std::rc::Rc;
+use std::{mem, rc::Rc};
 
 use crate::engine::provider::{CancelHandle, Provider, Unlinked};
 use crate::engine::{awaiter::Awaiter, deferred::Discard, kernel::Kernel, slab::Key};
@@ -18,7 +18,7 @@ impl Kernel {
                 };
                 self.forget(awaiter);
             }
-            CancelHandle::Borrowed(key) => {
+            CancelHandle::BorrowedTimer(key) => {
                 let awaiter = {
                     let tables = &mut *self.tables.borrow_mut();
                     tables.timers.unwatch(&mut tables.processes, key)
@@ -30,11 +30,18 @@ impl Kernel {
                 self.forget(awaiter);
             }
             CancelHandle::Composite(key) => self.unlink_branches(key.index(), None),
-            CancelHandle::Request(provider, key) => {
+            CancelHandle::Request { provider, key, borrowed: false } => {
                 let after = provider.unlink(key);
                 self.follow_up(provider, key, after);
             }
+            CancelHandle::Request { provider, key, .. } => self.unwatch(&*provider, key),
         }
+    }
+
+    /// Leaves a request in its line, but notifies nobody when it is granted.
+    pub(crate) fn unwatch(&self, provider: &dyn Provider, request: Key) {
+        let awaiter = provider.awaiter(request).map(|mut awaiter| mem::take(&mut *awaiter));
+        self.forget(awaiter.unwrap_or_default());
     }
 
     /// Cancels a request that its owner has dropped.
@@ -67,7 +74,7 @@ impl Kernel {
         loop {
             // A provider borrows itself to unlink, so the tables may be borrowed only to find the
             // request, which is unlinked after that.
-            let request = {
+            let (provider, key, borrowed) = {
                 let tables = &mut *self.tables.borrow_mut();
                 let Some(link) = tables.composites.at(composite).branches.get_mut(branch) else {
                     match outer.pop() {
@@ -81,32 +88,34 @@ impl Kernel {
                 if is_winner {
                     continue;
                 }
-                match std::mem::take(link) {
-                    CancelHandle::Nothing => None,
+                match mem::take(link) {
+                    CancelHandle::Nothing => continue,
                     CancelHandle::Composite(key) => {
                         if let Some(inner) = tables.composites.get_mut(key) {
                             inner.close();
                             outer.push((composite, winner, branch));
                             (composite, winner, branch) = (key.index(), None, 0);
                         }
-                        None
+                        continue;
                     }
                     CancelHandle::Timer(key) => {
                         tables.timers.cancel(&mut tables.processes, key);
-                        None
+                        continue;
                     }
-                    CancelHandle::Borrowed(key) => {
+                    CancelHandle::BorrowedTimer(key) => {
                         tables.timers.unwatch(&mut tables.processes, key);
-                        None
+                        continue;
                     }
                     CancelHandle::Join(key) => {
                         tables.processes.watch(key, Awaiter::NOBODY);
-                        None
+                        continue;
                     }
-                    CancelHandle::Request(provider, key) => Some((provider, key)),
+                    CancelHandle::Request { provider, key, borrowed } => (provider, key, borrowed),
                 }
             };
-            if let Some((provider, key)) = request {
+            if borrowed {
+                self.unwatch(&*provider, key);
+            } else {
                 let after = provider.unlink(key);
                 self.follow_up(provider, key, after);
             }

@@ -1,8 +1,10 @@
 //! Wait lists and lines: where all requests wait.
 //!
-//! A [`WaitList`] is a table of requests. A [`Line`] chains some of them in the order of their arrival.
-//! A queue has two lines (getters and putters), a resource has one for each priority. Joining, leaving
-//! from the middle and being granted take constant time, however long the line is.
+//! A [`WaitList`] is a table of requests. A [`Line`] chains some of them, usually in the order of their
+//! arrival. A channel has two lines (receivers and senders). Joining, leaving from the middle and being
+//! granted take constant time, however long the line is.
+//!
+//! `priority_line` builds a line on top that is ordered by priority.
 
 use crate::engine::awaiter::Awaiter;
 use crate::engine::slab::{Key, Slab};
@@ -25,6 +27,12 @@ impl Line {
         self.first == NOBODY
     }
 
+    /// Returns the place of the last request in the table.
+    #[inline]
+    pub(crate) fn last(self) -> Option<u32> {
+        (self.last != NOBODY).then_some(self.last)
+    }
+
     /// Returns how many requests stand in the line.
     #[inline]
     pub(crate) fn len(self) -> usize {
@@ -44,13 +52,21 @@ struct Entry<R> {
     previous: u32,
     next: u32,
     awaiter: Awaiter,
+    /// The priority in its line; 0 in a line without priorities.
+    priority: i32,
     /// `None` only in a free entry.
     request: Option<R>,
 }
 
 impl<R> Default for Entry<R> {
     fn default() -> Self {
-        Entry { previous: NOBODY, next: NOBODY, awaiter: Awaiter::NOBODY, request: None }
+        Entry {
+            previous: NOBODY,
+            next: NOBODY,
+            awaiter: Awaiter::NOBODY,
+            priority: 0,
+            request: None,
+        }
     }
 }
 
@@ -76,10 +92,18 @@ impl<R> WaitList<R> {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "the request is built in its entry, not copied there")]
     pub(crate) fn join(&mut self, line: &mut Line, request: R) -> Key {
+        self.join_with_priority(line, 0, request)
+    }
+
+    /// Adds a new request at the end of the line, with this priority.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built in its entry, not copied there")]
+    pub(crate) fn join_with_priority(&mut self, line: &mut Line, priority: i32, request: R) -> Key {
         let (key, entry) = self.entries.occupy();
         entry.previous = line.last;
         entry.next = NOBODY;
         entry.awaiter = Awaiter::NOBODY;
+        entry.priority = priority;
         entry.request = Some(request);
         match line.last {
             NOBODY => line.first = key.index(),
@@ -99,16 +123,63 @@ impl<R> WaitList<R> {
 
     /// Puts a request that is in no line at the end of this line.
     pub(crate) fn join_again(&mut self, line: &mut Line, key: Key) {
+        self.join_behind(line, line.last(), key);
+    }
+
+    /// Puts a request that is in no line behind another one; in front of all if there is no other.
+    pub(crate) fn join_behind(&mut self, line: &mut Line, other: Option<u32>, key: Key) {
         let Some(entry) = self.entries.get_mut(key) else { return };
         debug_assert!(entry.previous == key.index(), "it is in a line already");
-        entry.previous = line.last;
-        entry.next = NOBODY;
-        match line.last {
-            NOBODY => line.first = key.index(),
-            last => self.entries.at(last).next = key.index(),
+        let previous = other.unwrap_or(NOBODY);
+        entry.previous = previous;
+        let next = match previous {
+            NOBODY => std::mem::replace(&mut line.first, key.index()),
+            previous => std::mem::replace(&mut self.entries.at(previous).next, key.index()),
+        };
+        self.entries.at(key.index()).next = next;
+        match next {
+            NOBODY => line.last = key.index(),
+            next => self.entries.at(next).previous = key.index(),
         }
-        line.last = key.index();
         line.length += 1;
+    }
+
+    /// Returns the request before the one at this place in its line, and the priority of that request.
+    pub(crate) fn previous(&mut self, index: u32) -> Option<(u32, i32)> {
+        match self.entries.at(index).previous {
+            NOBODY => None,
+            previous => Some((previous, self.entries.at(previous).priority)),
+        }
+    }
+
+    /// Returns the place of the request behind another one; of the first in line if there is no other.
+    pub(crate) fn behind(&mut self, line: Line, other: Option<u32>) -> Option<u32> {
+        let next = other.map_or(line.first, |other| self.entries.at(other).next);
+        (next != NOBODY).then_some(next)
+    }
+
+    /// Returns the request at this place in the table.
+    pub(crate) fn at(&self, index: u32) -> Option<&R> {
+        self.entries.look(index)?.request.as_ref()
+    }
+
+    /// Returns the priority of the request at this place in the table.
+    #[inline]
+    pub(crate) fn priority_at(&mut self, index: u32) -> i32 {
+        self.entries.at(index).priority
+    }
+
+    /// Returns the priority of the request.
+    #[inline]
+    pub(crate) fn priority(&self, key: Key) -> i32 {
+        self.entries.get(key).map_or(0, |entry| entry.priority)
+    }
+
+    /// Changes the priority that is noted for a request in no line.
+    pub(crate) fn note_priority(&mut self, key: Key, priority: i32) {
+        if let Some(entry) = self.entries.get_mut(key) {
+            entry.priority = priority;
+        }
     }
 
     /// Returns `true` if the request is in a line.
@@ -243,9 +314,9 @@ mod tests {
 
     #[test]
     fn a_place_in_a_line_takes_32_bytes_beside_the_request() {
-        // The entry's own 8, two neighbours of 4, an awaiter of 8. If the request type has no unused
-        // value, 8 more say whether there is a request.
-        assert_eq!(WaitList::<u64>::PLACE, 24 + 8 + 8);
-        assert_eq!(WaitList::<&u64>::PLACE, 24 + 8);
+        // The entry's own 8, two neighbours of 4, an awaiter of 8, a priority of 4. If the request type
+        // has no unused value, 8 more say whether there is a request.
+        assert_eq!(WaitList::<u64>::PLACE, 32 + 8 + 8);
+        assert_eq!(WaitList::<&u64>::PLACE, 32 + 8);
     }
 }

@@ -12,6 +12,9 @@ pub mod simpy_runs {}
 #[doc = include_str!("from_asimpy.md")]
 pub mod from_asimpy {}
 
+#[doc = include_str!("from_salabim.md")]
+pub mod from_salabim {}
+
 #[doc = include_str!("from_hardware.md")]
 pub mod from_hardware {}
 

@@ -146,13 +146,38 @@ impl Environment {
     #[track_caller]
     pub fn process_in<P: Process>(&self, delay: f64, process: P) -> ProcessHandle<P::Output> {
         let name = process.name();
-        let env = self.clone();
-        let life = async move {
-            let mut process = process;
-            process.init(&env);
-            process.run(env).await
-        };
-        self.start_in(delay, life, name)
+        self.start_after(self.timeout(delay), life_of(self.clone(), process), name)
+    }
+
+    /// Starts a process when the clock shows exactly `time`. Otherwise it does the same as
+    /// [`process_in`](Self::process_in).
+    ///
+    /// # Panics
+    ///
+    /// If the time has passed already or is not a number. (With an infinite time the process never
+    /// starts.)
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn bus(env: Environment, line: u32) {
+    ///     println!("line {line} departs at {}", env.now());
+    ///     env.timeout(0.75).await;
+    /// }
+    ///
+    /// let sim = Simulation::starting_at(6.0);
+    /// for departure in [6.1, 7.1, 8.1] {
+    ///     sim.process_at(departure, Bus::new(7));
+    /// }
+    /// sim.run()?;
+    /// assert_eq!(sim.now(), 8.85);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn process_at<P: Process>(&self, time: f64, process: P) -> ProcessHandle<P::Output> {
+        let name = process.name();
+        self.start_after(self.timeout_until(time), life_of(self.clone(), process), name)
     }
 
     /// Calls a function when `delay` has passed, counted from this call. It is for an action at a time
@@ -188,17 +213,49 @@ impl Environment {
     {
         let env = self.clone();
         let name = site_name::<F>("scheduled", Location::caller());
-        self.start_in(delay, async move { call(&env) }, name.into())
+        self.start_after(self.timeout(delay), async move { call(&env) }, name.into())
+    }
+
+    /// Calls a function when the clock shows exactly `time`. Otherwise it does the same as
+    /// [`schedule`](Self::schedule).
+    ///
+    /// # Panics
+    ///
+    /// If the time has passed already or is not a number. (With an infinite time the function is never
+    /// called.)
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::starting_at(7.3);
+    /// let door = Gate::new_closed(&sim);
+    /// let (opens, closes) = (door.clone(), door.clone());
+    /// sim.schedule_at(9.1, move |_| opens.open());
+    /// sim.schedule_at(17.7, move |_| closes.close());
+    /// sim.run_until(9.1)?;
+    /// assert!(door.is_open());
+    /// sim.run()?;
+    /// assert_eq!((sim.now(), door.is_open()), (17.7, false));
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn schedule_at<F, O>(&self, time: f64, call: F) -> ProcessHandle<O>
+    where
+        F: FnOnce(&Environment) -> O + 'static,
+        O: Outcome,
+    {
+        let env = self.clone();
+        let name = site_name::<F>("scheduled", Location::caller());
+        self.start_after(self.timeout_until(time), async move { call(&env) }, name.into())
     }
 
     #[track_caller]
-    fn start_in<O: Outcome>(
+    fn start_after<O: Outcome>(
         &self,
-        delay: f64,
+        start: Timeout,
         life: impl Future<Output = O> + 'static,
         name: Cow<'static, str>,
     ) -> ProcessHandle<O> {
-        let start = self.timeout(delay);
         let kernel = Rc::clone(self.kernel());
         if kernel.closed.get() {
             return ProcessHandle::new(kernel, Key::NONE, name, Location::caller());
@@ -216,6 +273,13 @@ impl Environment {
         };
         ProcessHandle::new(kernel, key, name, Location::caller())
     }
+}
+
+/// Returns the life of a process that starts later. Its set-up is a part of it.
+async fn life_of<P: Process>(env: Environment, process: P) -> P::Output {
+    let mut process = process;
+    process.init(&env);
+    process.run(env).await
 }
 
 pin_project! {

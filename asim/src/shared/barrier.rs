@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use crate::engine::blocked::WaitName;
+use crate::engine::{blocked::WaitName, kernel::Kernel, watchers::Watchers};
 use crate::environment::Environment;
 use crate::shared::gate::{Gate, GateWait};
+use crate::wait::watch::Watched;
 
 static WAIT: WaitName = WaitName("Barrier::wait");
 
@@ -101,6 +102,28 @@ impl Barrier {
         self.gate.let_pass();
     }
 
+    /// Lets only the first of those who wait go on: a signal for one. Returns `false`, and does nothing,
+    /// if nobody waits.
+    ///
+    /// If the one that was released does not take it, because it is interrupted or loses a race before it
+    /// resumes, the next in line goes on. (A request that is awaited as `&mut` keeps the signal.) Somebody
+    /// who was let go in this same step does not wait any more, even if [`waiting`](Self::waiting) counts it
+    /// until the step is over.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let call = Barrier::new(&sim);
+    /// let (first, second) = (call.wait(), call.wait());
+    /// assert!(call.release_one());
+    /// assert!(first.triggered() && !second.triggered());
+    /// ```
+    #[allow(clippy::must_use_candidate, reason = "a signal that nobody hears is no mistake")]
+    pub fn release_one(&self) -> bool {
+        self.gate.let_one_pass()
+    }
+
     /// Returns how many requests wait for the next release.
     ///
     /// ```
@@ -117,6 +140,16 @@ impl Barrier {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.gate.waiting()
+    }
+}
+
+impl Watched for Barrier {
+    fn watchers(&self) -> &Watchers {
+        self.gate.watchers()
+    }
+
+    fn watched_kernel(&self) -> &Kernel {
+        self.gate.watched_kernel()
     }
 }
 

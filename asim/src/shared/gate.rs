@@ -1,9 +1,9 @@
 //! Gates: who comes while it is open passes, who comes while it is closed waits.
 
 use std::cell::{RefCell, RefMut};
-use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
+use std::{fmt, mem};
 
 use crate::engine::awaiter::Awaiter;
 use crate::engine::blocked::WaitName;
@@ -11,8 +11,10 @@ use crate::engine::kernel::Kernel;
 use crate::engine::provider::{Provider, Unlinked};
 use crate::engine::slab::Key;
 use crate::engine::wait_list::{Line, WaitList};
+use crate::engine::watchers::Watchers;
 use crate::environment::Environment;
 use crate::wait::request::{Ask, Request, RequestState};
+use crate::wait::watch::Watched;
 
 static WAIT: WaitName = WaitName("Gate::wait");
 
@@ -60,17 +62,30 @@ struct Core {
     /// What a request is called.
     name: &'static WaitName,
     state: RefCell<State>,
+    /// The conditions that watch the gate.
+    watchers: Watchers,
 }
 
 struct State {
     is_open: bool,
-    /// The requests that wait, each with its number in the order of arrival.
-    list: WaitList<u64>,
+    /// The requests that wait, and those that passed alone and have not been awaited since.
+    list: WaitList<Entry>,
     line: Line,
     /// How many requests have ever come into the line.
     arrivals: u64,
     /// The requests with a smaller number pass, even if the gate is closed again before they are served.
     passing: u64,
+    /// How many pass alone, one after another, of the requests with a smaller number than `alone_before`.
+    alone: usize,
+    alone_before: u64,
+}
+
+/// A request in the list.
+struct Entry {
+    /// Its place in the order of arrival.
+    number: u64,
+    /// Whether it passed alone. Then its pass goes to the next in line if its owner does not take it.
+    has_passed: bool,
 }
 
 impl Gate {
@@ -105,9 +120,17 @@ impl Gate {
     /// Makes a gate whose requests have this name.
     pub(crate) fn new(env: &Environment, is_open: bool, name: &'static WaitName) -> Self {
         let list = WaitList::new();
-        let state = State { is_open, list, line: Line::EMPTY, arrivals: 0, passing: 0 };
+        let state = State {
+            is_open,
+            list,
+            line: Line::EMPTY,
+            arrivals: 0,
+            passing: 0,
+            alone: 0,
+            alone_before: 0,
+        };
         let (kernel, state) = (Rc::clone(env.kernel()), RefCell::new(state));
-        Gate { core: Rc::new(Core { kernel, name, state }) }
+        Gate { core: Rc::new(Core { kernel, name, state, watchers: Watchers::default() }) }
     }
 
     /// Waits until the gate is open: not at all if it is open at this call.
@@ -137,10 +160,13 @@ impl Gate {
             } else {
                 let number = state.arrivals;
                 state.arrivals += 1;
-                RequestState::Waiting(state.list.join(&mut state.line, number))
+                let entry = Entry { number, has_passed: false };
+                RequestState::Waiting(state.list.join(&mut state.line, entry))
             }
         };
-        Request::new(GateAsk { gate: self.clone() }, state, Location::caller())
+        let wait = Request::new(GateAsk { gate: self.clone() }, state, Location::caller());
+        self.core.watchers.changed_now(&self.core.kernel);
+        wait
     }
 
     /// Opens the gate. All who wait now pass, in the order in which they came, even if the gate is closed
@@ -159,7 +185,9 @@ impl Gate {
     /// ```
     pub fn open(&self) {
         self.core.state.borrow_mut().is_open = true;
+        self.core.watchers.changed(&self.core.kernel);
         self.let_pass();
+        self.core.kernel.settle();
     }
 
     /// Lets all pass who wait now, in the order in which they came. The gate stays as it is.
@@ -169,6 +197,38 @@ impl Gate {
             state.passing = state.arrivals;
         }
         self.core.kernel.serve(&self.core);
+    }
+
+    /// Lets only the first of those who wait pass. The gate stays as it is. Returns `false`, and does
+    /// nothing, if nobody waits.
+    ///
+    /// If the one who passed does not take it, because it is interrupted or loses a race before it
+    /// resumes, the next in line passes. (A request that is awaited as `&mut` keeps the pass.)
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let turnstile = Gate::new_closed(&sim);
+    /// let (first, second) = (turnstile.wait(), turnstile.wait());
+    /// assert!(turnstile.let_one_pass());
+    /// assert!(first.triggered() && !second.triggered());
+    /// drop(first); // turns round
+    /// assert!(second.triggered());
+    /// ```
+    #[allow(clippy::must_use_candidate, reason = "a signal that nobody hears is no mistake")]
+    pub fn let_one_pass(&self) -> bool {
+        let somebody_waits = {
+            let state = &mut *self.core.state.borrow_mut();
+            let somebody_waits = state.line.len() > state.alone;
+            if somebody_waits {
+                state.alone += 1;
+                state.alone_before = state.arrivals;
+            }
+            somebody_waits
+        };
+        self.core.kernel.serve(&self.core);
+        somebody_waits
     }
 
     /// Closes the gate. Whoever asks from now on waits until it opens again. Does nothing if the gate is
@@ -185,6 +245,7 @@ impl Gate {
     /// ```
     pub fn close(&self) {
         self.core.state.borrow_mut().is_open = false;
+        self.core.watchers.changed_now(&self.core.kernel);
     }
 
     /// Returns `true` if the gate is open.
@@ -240,6 +301,16 @@ impl PartialEq for Gate {
 
 impl Eq for Gate {}
 
+impl Watched for Gate {
+    fn watchers(&self) -> &Watchers {
+        &self.core.watchers
+    }
+
+    fn watched_kernel(&self) -> &Kernel {
+        &self.core.kernel
+    }
+}
+
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = if self.is_open() { "open" } else { "closed" };
@@ -258,23 +329,59 @@ impl State {
 
 impl Provider for Core {
     fn unlink(&self, request: Key) -> Unlinked {
-        let awaiter = self.state.borrow_mut().remove(request);
+        let awaiter = {
+            let state = &mut *self.state.borrow_mut();
+            if state.list.get(request).is_some_and(|entry| entry.has_passed) {
+                return Unlinked::Promised;
+            }
+            state.remove(request)
+        };
+        self.watchers.changed(&self.kernel);
         self.kernel.forget(awaiter.unwrap_or_default());
         Unlinked::Gone
     }
 
-    fn restore(&self, _request: Key) {}
+    /// The pass of one who passed alone goes to those who wait now.
+    fn restore(&self, request: Key) {
+        let state = &mut *self.state.borrow_mut();
+        if state.remove(request).is_some() && !state.line.is_empty() {
+            state.alone += 1;
+            state.alone_before = state.arrivals;
+        }
+    }
+
+    #[inline]
+    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        let state = self.state.borrow_mut();
+        RefMut::filter_map(state, |state| state.list.waiting_awaiter(request)).ok()
+    }
 
     fn serve_one(&self) -> bool {
         let awaiter = {
             let state = &mut *self.state.borrow_mut();
-            let Some(key) = state.list.first(state.line) else { return false };
-            if state.list.get(key).is_none_or(|&number| number >= state.passing) {
+            let first = state.list.first(state.line);
+            let Some((key, number)) =
+                first.and_then(|key| Some((key, state.list.get(key)?.number)))
+            else {
+                state.alone = 0;
+                return false;
+            };
+            if number < state.passing {
+                // Nothing is promised to it, so it needs no entry any more.
+                state.remove(key).unwrap_or_default()
+            } else if state.alone > 0 && number < state.alone_before {
+                state.alone -= 1;
+                state.list.leave(&mut state.line, key);
+                if let Some(entry) = state.list.get_mut(key) {
+                    entry.has_passed = true;
+                }
+                state.list.awaiter(key).map(mem::take).unwrap_or_default()
+            } else {
+                state.alone = 0;
                 return false;
             }
-            // Nothing is promised to it, so it needs no entry any more.
-            state.remove(key).unwrap_or_default()
         };
+        self.watchers.changed(&self.kernel);
         self.kernel.notify(awaiter);
         true
     }
@@ -324,19 +431,23 @@ impl Ask for GateAsk {
         self.gate.core.name
     }
 
-    /// The entry of a request is removed when it passes.
+    /// The entry of a request is removed when it passes, unless it passes alone.
     fn is_granted(&self, request: Key) -> bool {
-        request.is_somebody() && self.gate.core.state.borrow().list.get(request).is_none()
+        let state = self.gate.core.state.borrow();
+        request.is_somebody() && state.list.get(request).is_none_or(|entry| entry.has_passed)
     }
 
     fn take_granted(&self, request: Key) -> Option<()> {
-        self.is_granted(request).then_some(())
+        if !self.is_granted(request) {
+            return None;
+        }
+        self.gate.core.state.borrow_mut().remove(request);
+        Some(())
     }
 
     fn hand_over(&self, (): ()) {}
 
     fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
-        let state = self.gate.core.state.borrow_mut();
-        RefMut::filter_map(state, |state| state.list.waiting_awaiter(request)).ok()
+        self.gate.core.awaiter(request)
     }
 }

@@ -9,9 +9,11 @@ use crate::engine::provider::{Provider, Unlinked};
 use crate::engine::wait_list::{Line, WaitList};
 use crate::engine::{
     awaiter::Awaiter, blocked::WaitName, kernel::Kernel, sim_error::SimError, slab::Key,
+    watchers::Watchers,
 };
 use crate::environment::Environment;
 use crate::wait::request::{Ask, Request, RequestState};
+use crate::wait::watch::Watched;
 use crate::wait::{already_triggered::AlreadyTriggered, awaited::Wait, waitable::Waitable};
 
 /// Something that happens once. The model triggers it by hand. Any number of processes can wait for it,
@@ -53,6 +55,8 @@ struct Core<T> {
     /// Set by `fail`, until somebody receives the error.
     unclaimed: Cell<Option<Box<Unclaimed<T>>>>,
     waiters: RefCell<Waiters>,
+    /// The conditions that watch the event.
+    watchers: Watchers,
 }
 
 struct Waiters {
@@ -95,6 +99,7 @@ impl<T: Clone + 'static> Event<T> {
             cancelled: Cell::new(false),
             unclaimed: Cell::new(None),
             waiters,
+            watchers: Watchers::default(),
         };
         Event { core: Rc::new(core) }
     }
@@ -156,6 +161,7 @@ impl<T: Clone + 'static> Event<T> {
 
     fn tell_waiters(&self) {
         let core = &self.core;
+        core.watchers.changed(&core.kernel);
         loop {
             let awaiter = {
                 let waiters = &mut *core.waiters.borrow_mut();
@@ -187,14 +193,17 @@ impl<T: Clone + 'static> Event<T> {
         if self.triggered() || self.core.cancelled.replace(true) {
             return;
         }
-        let waiters = &mut *self.core.waiters.borrow_mut();
-        let mut next = waiters.list.first(waiters.line);
-        while let Some(key) = next {
-            if let Some(awaiter) = waiters.list.awaiter(key) {
-                self.core.kernel.rename_waiting(*awaiter, &CANCELLED);
+        {
+            let waiters = &mut *self.core.waiters.borrow_mut();
+            let mut next = waiters.list.first(waiters.line);
+            while let Some(key) = next {
+                if let Some(awaiter) = waiters.list.awaiter(key) {
+                    self.core.kernel.rename_waiting(*awaiter, &CANCELLED);
+                }
+                next = waiters.list.next(key);
             }
-            next = waiters.list.next(key);
         }
+        self.core.watchers.changed_now(&self.core.kernel);
     }
 
     /// Returns `true` if the event has been triggered.
@@ -309,6 +318,16 @@ impl<T: Clone + 'static> Clone for Event<T> {
 /// let (start, stop) = (sim.event::<()>(), sim.event::<()>());
 /// assert!(start == start.clone() && start != stop);
 /// ```
+impl<T: Clone + 'static> Watched for Event<T> {
+    fn watchers(&self) -> &Watchers {
+        &self.core.watchers
+    }
+
+    fn watched_kernel(&self) -> &Kernel {
+        &self.core.kernel
+    }
+}
+
 impl<T: Clone + 'static> PartialEq for Event<T> {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.core, &other.core)
@@ -377,6 +396,12 @@ impl<T> Provider for Core<T> {
     }
 
     fn restore(&self, _request: Key) {}
+
+    #[inline]
+    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        let waiters = self.waiters.borrow_mut();
+        RefMut::filter_map(waiters, |waiters| waiters.list.waiting_awaiter(request)).ok()
+    }
 
     fn serve_one(&self) -> bool {
         false
@@ -469,8 +494,7 @@ impl<T: Clone + 'static> Ask for EventAsk<T> {
     }
 
     fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
-        let waiters = self.event.core.waiters.borrow_mut();
-        RefMut::filter_map(waiters, |waiters| waiters.list.waiting_awaiter(request)).ok()
+        self.event.core.awaiter(request)
     }
 }
 

@@ -51,8 +51,9 @@ pin_project! {
 impl Environment {
     /// Marks a part of a process that can be interrupted: one wait, a whole block, or the call of an
     /// `async fn`, which may borrow its arguments. Awaiting the part gives `Ok` with its output, or the
-    /// `Interrupt` that came first. In that case the part has been cancelled, and what it held has been
-    /// given back.
+    /// `Interrupt` that came first. In that case the part has been cancelled: its requests, slots and loans
+    /// have gone back, and its other values have been dropped. So keep an item that must not be lost outside of
+    /// the part.
     ///
     /// Of several parts on the await path, the innermost catches an interrupt.
     ///

@@ -88,8 +88,13 @@ pub trait Ask {
 /// race, it leaves the line. What it was granted goes back to its old place, and the next in line is
 /// served.
 ///
-/// Each kind has a type name, so that a model can keep a request: `Get`, `Put`, `Acquire`, `AcquireUnit`,
-/// `Transfer`, `BarrierWait`, `GateWait`, `StateWait`, `EventWait`, `Sending`, `Receiving`.
+/// A request that is given by reference (`(&mut request).await`, `FirstOf(a = &mut request, ..)`,
+/// `env.interruptible(&mut request)`) outlives the wait: it keeps its place in line after a lost race or an
+/// interrupt.
+///
+/// Each kind has a type name, so that a model can keep a request: `Get`, `Put`, `Acquire`, `AcquireTogether`,
+/// `AcquireUnit`, `Transfer`, `BarrierWait`, `GateWait`, `StateWait`, `ConditionWait`, `EventWait`,
+/// `Sending`, `Receiving`, `Looking`, `Settled`.
 ///
 /// ```
 /// use asim::prelude::*;
@@ -106,8 +111,8 @@ pub trait Ask {
 /// # Ok::<(), SimError>(())
 /// ```
 ///
-/// A method that has `&mut self` takes the request out of an `Option` to await it:
-/// `self.next.take()`.
+/// A method that has `&mut self` awaits it by reference, `(&mut self.next).await`, or takes it out of an
+/// `Option`: `self.next.take()`.
 ///
 /// # Panics
 ///
@@ -160,6 +165,29 @@ impl<A: Ask> Request<A> {
             RequestState::Waiting(key) => self.ask.is_granted(*key),
             RequestState::Over => false,
         }
+    }
+
+    /// Returns the thing that is asked.
+    pub(crate) fn ask(&self) -> &A {
+        &self.ask
+    }
+
+    /// Returns how far the request has come.
+    pub(crate) fn state(&self) -> &RequestState<A::Held> {
+        &self.state
+    }
+
+    /// Returns the key of the request's entry, if it has one.
+    pub(crate) fn key(&self) -> Option<Key> {
+        match self.state {
+            RequestState::Waiting(key) => Some(key),
+            RequestState::Held(_) | RequestState::Over => None,
+        }
+    }
+
+    /// Returns `true` if the request has given its output.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.state, RequestState::Over)
     }
 
     /// Takes the output, if the request has been granted.
@@ -266,7 +294,7 @@ impl<A: Ask> Awaited for Request<A> {
         if let Some(mut told) = self.ask.awaiter(key) {
             *told = awaiter;
         }
-        CancelHandle::Request(self.ask.provider(), key)
+        CancelHandle::Request { provider: self.ask.provider(), key, borrowed: false }
     }
 
     fn take(self: Pin<&mut Self>) -> A::Output {
@@ -276,29 +304,40 @@ impl<A: Ask> Awaited for Request<A> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<A::Output> {
         let this = self.get_mut();
-        this.ask.kernel().check_owner(this.ask.name(), this.location);
-        if let RequestState::Held(_) = this.state
-            && let Some(output) = this.try_take()
-        {
-            return Poll::Ready(output);
-        }
-        this.poll_waiting(context)
+        let location = this.location;
+        this.poll_at(context, location)
     }
 }
 
 impl<A: Ask> Request<A> {
-    /// The rest of [`poll`](Awaited::poll): the request was not satisfied at the call. Not inlined, so
+    /// Polls the request for a wait that began at `location`.
+    #[inline]
+    pub(crate) fn poll_at(
+        &mut self,
+        context: &mut Context<'_>,
+        location: CallSite,
+    ) -> Poll<A::Output> {
+        self.ask.kernel().check_owner(self.ask.name(), location);
+        if let RequestState::Held(_) = self.state
+            && let Some(output) = self.try_take()
+        {
+            return Poll::Ready(output);
+        }
+        self.poll_waiting(context, location)
+    }
+
+    /// The rest of [`poll_at`](Self::poll_at): the request was not satisfied at the call. Not inlined, so
     /// that the usual case stays short in the body of each process.
     #[inline(never)]
-    fn poll_waiting(&mut self, context: &Context<'_>) -> Poll<A::Output> {
+    fn poll_waiting(&mut self, context: &Context<'_>, location: CallSite) -> Poll<A::Output> {
         let RequestState::Waiting(key) = self.state else {
-            polled_after_end(self.ask.name(), self.location)
+            polled_after_end(self.ask.name(), location)
         };
         if let Some(output) = self.take_granted(key) {
             return Poll::Ready(output);
         }
         let ask = &self.ask;
-        ask.kernel().await_request(context, ask.name(), self.location, || ask.awaiter(key));
+        ask.kernel().await_request(context, ask.name(), location, || ask.awaiter(key));
         Poll::Pending
     }
 }

@@ -10,9 +10,9 @@ use crate::engine::{
 };
 use crate::environment::Environment;
 use crate::wait::awaited::{Awaited, Wait};
-use crate::wait::{invalid_delay::InvalidDelay, waitable::Waitable};
+use crate::wait::{invalid_delay::InvalidDelay, invalid_time::InvalidTime, waitable::Waitable};
 
-/// A span of simulated time that runs from the call of `env.timeout`.
+/// A span of simulated time that runs from the call of `env.timeout` or `env.timeout_until`.
 ///
 /// If it is dropped before its end, it is cancelled: it wakes nobody and does not move the clock.
 ///
@@ -61,6 +61,18 @@ impl Timeout {
         }
         // Negative, not a number, or past the end of time.
         Err(InvalidDelay { delay, now: kernel.now.get() })
+    }
+
+    #[track_caller]
+    pub(crate) fn until(kernel: &Rc<Kernel>, time: f64) -> Result<Timeout, InvalidTime> {
+        let now = kernel.now.get();
+        if time >= now {
+            // Adding zero turns -0.0 into 0.0.
+            let key = kernel.start_timer_at(time + 0.0);
+            return Ok(Timeout { kernel: Rc::clone(kernel), key, location: Location::caller() });
+        }
+        // In the past, or not a number.
+        Err(InvalidTime { time, now })
     }
 
     /// Returns `true` if the time has passed.
@@ -137,6 +149,62 @@ impl Environment {
     pub fn try_timeout(&self, delay: f64) -> Result<Timeout, InvalidDelay> {
         Timeout::new(self.kernel(), delay)
     }
+
+    /// Returns a timeout that ends when the clock shows exactly `time`. If the clock shows that time
+    /// already, this is a delay of zero. An infinite time never comes.
+    ///
+    /// Use it for what happens by the clock: a timetable, the end of a shift, the k-th tick. The delay
+    /// `time - now` is rounded, and a timeout of that delay may miss the time by a little.
+    ///
+    /// # Panics
+    ///
+    /// If the time has passed already or is not a number. For a time that depends on data, see
+    /// [`try_timeout_until`](Self::try_timeout_until).
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn sampler(env: Environment) {
+    ///     for tick in 1..=3 {
+    ///         let time = f64::from(tick) / 10.0;
+    ///         env.timeout_until(time).await;
+    ///         assert_eq!(env.now(), time); // three times `timeout(0.1)` ends at 0.30000000000000004
+    ///     }
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// sim.process(Sampler::new());
+    /// sim.run_until(0.3)?;
+    /// assert_eq!(sim.peek(), None); // all three ticks have come
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn timeout_until(&self, time: f64) -> Timeout {
+        match Timeout::until(self.kernel(), time) {
+            Ok(timeout) => timeout,
+            Err(error) => refuse(&error),
+        }
+    }
+
+    /// Does the same as [`timeout_until`](Self::timeout_until), for a time that depends on data.
+    ///
+    /// # Errors
+    ///
+    /// If the time has passed already or is not a number.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::starting_at(8.0);
+    /// let departures = [7.5, 8.0, 9.25];
+    /// let coming: Vec<_> = departures.iter().filter_map(|&at| sim.try_timeout_until(at).ok()).collect();
+    /// assert_eq!(coming.len(), 2); // the first has left
+    /// ```
+    #[track_caller]
+    pub fn try_timeout_until(&self, time: f64) -> Result<Timeout, InvalidTime> {
+        Timeout::until(self.kernel(), time)
+    }
 }
 
 #[cold]
@@ -146,8 +214,13 @@ fn refuse(error: &dyn fmt::Display) -> ! {
 }
 
 impl Kernel {
+    #[inline]
     fn start_timer(&self, delay: f64) -> TimerKey {
-        let time = self.now.get() + delay;
+        self.start_timer_at(self.now.get() + delay)
+    }
+
+    /// Starts a timer for a time that has not passed.
+    fn start_timer_at(&self, time: f64) -> TimerKey {
         if time < f64::INFINITY && !self.closed.get() {
             {
                 let tables = &mut *self.tables.borrow_mut();
@@ -424,7 +497,7 @@ impl Drop for BorrowedTimeout<'_> {
         if !self.is_over() {
             // The active process may just have begun to wait for this timer.
             self.timeout.kernel.last_timer.stay_awake(self.timeout.key);
-            self.timeout.kernel.unlink(CancelHandle::Borrowed(self.timeout.key));
+            self.timeout.kernel.unlink(CancelHandle::BorrowedTimer(self.timeout.key));
             self.timeout.kernel.settle();
         }
     }
@@ -447,7 +520,7 @@ impl Awaited for BorrowedTimeout<'_> {
 
     fn link(&mut self, awaiter: Awaiter) -> CancelHandle {
         match self.timeout.link(awaiter) {
-            CancelHandle::Timer(key) => CancelHandle::Borrowed(key),
+            CancelHandle::Timer(key) => CancelHandle::BorrowedTimer(key),
             handle => handle,
         }
     }

@@ -44,7 +44,7 @@ use crate::wait::{awaited::Awaited, boxed::BoxedWaitable, mapped::Mapped, plain:
     message = "`{Self}` cannot be awaited",
     label = "not a timeout, an event, a request, a process's handle or a future",
     note = "a branch of `FirstOf` or `AllOf` is what could stand before `.await`",
-    note = "`&mut` is for a `Timeout`, a `ProcessHandle`, a `Work` and futures: a request is given by value, as one that loses is cancelled"
+    note = "`&mut` is for a request, a `Timeout`, a `ProcessHandle`, a `Work` and futures"
 )]
 pub trait Waitable {
     /// The output of awaiting it.

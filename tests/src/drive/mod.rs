@@ -1,5 +1,6 @@
 //! The driver: runs a program on asim, and writes down what is seen.
 
+mod kept;
 mod objects;
 mod values;
 
@@ -7,6 +8,7 @@ use crate::program::{Ask, End, Item, MOST_PROCESSES, Program, Step, Var};
 use crate::trace::{Ending, Line, Seen, Trace};
 use asim::BoxedWaitable;
 use asim::prelude::*;
+use kept::{Kept, Whole, one};
 use objects::Objects;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -17,12 +19,12 @@ use std::rc::Rc;
 use values::{Failure, RealItem, Value, ending, number_of, whole};
 
 /// A request of any kind that gives a [`Value`].
-type Any = BoxedWaitable<'static, Value>;
+type Any<'a> = BoxedWaitable<'a, Value>;
 
 /// Boxes something to wait for; `map` makes a value of what it gives.
-fn any<W>(waitable: W, map: fn(W::Output) -> Value) -> Any
+fn any<'a, W>(waitable: W, map: fn(W::Output) -> Value) -> Any<'a>
 where
-    W: Waitable<Output: 'static, Request: 'static>,
+    W: Waitable<Output: 'a, Request: 'a>,
 {
     waitable.mapped(map).into_boxed()
 }
@@ -51,6 +53,8 @@ pub fn run(program: &Program) -> Trace {
     let outcome = match program.end {
         End::Dry => sim.run(),
         End::At(time) => sim.run_until(time.into()),
+        End::Before(time) => sim.run_before(time.into()),
+        End::Parts(before, until) => in_parts(&sim, before.into(), until.into()),
     };
     let mut blocked: Vec<String> = sim
         .blocked()
@@ -69,6 +73,17 @@ pub fn run(program: &Program) -> Trace {
     drop(stage);
     assert_eq!(alive.get(), 0, "items outlive their simulation");
     trace
+}
+
+/// Runs before a time, then step by step to another, then to the end.
+fn in_parts(sim: &Simulation, before: f64, until: f64) -> Result<(), SimError> {
+    sim.run_before(before)?;
+    assert!(whole(sim.now()) >= whole(before), "the clock stands at that time");
+    while sim.peek().is_some_and(|next| next <= until) {
+        // Gives `false` if what was ready is a place in line whose interrupt has been delivered already.
+        sim.step()?;
+    }
+    sim.run()
 }
 
 /// How a run ended.
@@ -102,7 +117,7 @@ struct Stage {
 /// their variables, then slots.
 #[derive(Default)]
 struct Locals {
-    kept: BTreeMap<Var, Any>,
+    kept: BTreeMap<Var, Box<dyn Kept>>,
     held: Vec<Box<dyn std::any::Any>>,
 }
 
@@ -154,7 +169,13 @@ fn run_block(
         for step in &steps {
             match step {
                 Step::Await(ask) => {
-                    let value = stage.ask(who, &mut locals, ask).await;
+                    let mut lent = lend(&mut locals, ask);
+                    let value = {
+                        let mut by_mut = lent.iter_mut().map(|(&var, kept)| (var, kept)).collect();
+                        stage.ask(who, &mut locals, &mut by_mut, ask).await
+                    };
+                    lent.retain(|_, kept| !kept.is_over());
+                    locals.kept.extend(lent);
                     locals.held.extend(value.slots);
                     stage.note(Some(who), format!("{step} = {}", value.seen));
                 }
@@ -164,6 +185,17 @@ fn run_block(
         }
         false
     })
+}
+
+/// What an await can lend, while it is lent.
+type Lent<'a> = BTreeMap<Var, &'a mut Box<dyn Kept>>;
+
+/// Takes what an await lends out of its variables.
+fn lend(locals: &mut Locals, ask: &Ask) -> BTreeMap<Var, Box<dyn Kept>> {
+    let mut vars = Vec::new();
+    ask.lends(&mut vars);
+    vars.retain(|var| locals.kept.get(var).is_some_and(|kept| kept.is_lendable()));
+    vars.into_iter().filter_map(|var| Some((var, locals.kept.remove(&var)?))).collect()
 }
 
 impl Stage {
@@ -188,20 +220,24 @@ impl Stage {
     }
 
     /// Makes a request.
-    fn ask(self: &Rc<Self>, who: usize, locals: &mut Locals, ask: &Ask) -> Any {
-        let timeout = |delay: f64| any(self.env.timeout(delay), |()| Value::seen(Seen::Nothing));
+    fn ask<'a>(
+        self: &Rc<Self>,
+        who: usize,
+        locals: &mut Locals,
+        lent: &mut Lent<'a>,
+        ask: &Ask,
+    ) -> Any<'a> {
         match ask {
-            Ask::Timeout(delay) => timeout(f64::from(*delay)),
-            Ask::Forever => timeout(f64::INFINITY),
-            Ask::Kept(var) => locals.kept.remove(var).unwrap_or_else(|| timeout(1.0)),
+            Ask::Kept(var) => locals.kept.remove(var).map_or_else(|| self.one(), Kept::into_any),
+            Ask::Lent(var) => lent.remove(var).map_or_else(|| self.one(), |kept| kept.lend()),
             Ask::FirstOf(list) => {
-                let branches: Vec<Any> =
-                    list.iter().map(|branch| self.ask(who, locals, branch)).collect();
+                let branches: Vec<Any<'a>> =
+                    list.iter().map(|branch| self.ask(who, locals, lent, branch)).collect();
                 first(branches)
             }
             Ask::AllOf(list) => {
-                let branches: Vec<Any> =
-                    list.iter().map(|branch| self.ask(who, locals, branch)).collect();
+                let branches: Vec<Any<'a>> =
+                    list.iter().map(|branch| self.ask(who, locals, lent, branch)).collect();
                 all(branches)
             }
             Ask::Block(steps) => {
@@ -210,10 +246,44 @@ impl Stage {
             }
             Ask::Interruptible(inner) => {
                 // This is a plain future, whatever is inside.
-                let inner = self.ask(who, locals, inner);
+                let inner = self.ask(who, locals, lent, inner);
                 any(self.env.interruptible(inner), Value::guarded)
             }
-            ask => self.objects.ask(ask, |rank| self.new_item(rank)),
+            ask => self.single(ask).into_any(),
+        }
+    }
+
+    /// `Timeout(1)`.
+    fn one(&self) -> Any<'static> {
+        self.single(&Ask::Timeout(1)).into_any()
+    }
+
+    /// Makes a request that is no composite.
+    fn single(&self, ask: &Ask) -> Box<dyn Kept> {
+        let timeout = |delay: f64| one(self.env.timeout(delay), |()| Value::seen(Seen::Nothing));
+        match ask {
+            Ask::Timeout(delay) => timeout(f64::from(*delay)),
+            Ask::Forever => timeout(f64::INFINITY),
+            Ask::At(time) => match self.env.try_timeout_until(f64::from(*time)) {
+                Ok(request) => one(request, |()| Value::seen(Seen::Nothing)),
+                Err(_) => timeout(0.0),
+            },
+            Ask::Settled => one(self.env.settled(), |()| Value::seen(Seen::Nothing)),
+            ask => self.objects.ask(&self.env, ask, |rank| self.new_item(rank)),
+        }
+    }
+
+    /// Makes a request for a variable.
+    fn keep(self: &Rc<Self>, who: usize, locals: &mut Locals, ask: &Ask) -> Box<dyn Kept> {
+        match ask {
+            Ask::Kept(var) if locals.kept.contains_key(var) => {
+                locals.kept.remove(var).expect("looked just now")
+            }
+            Ask::Kept(_) | Ask::Lent(_) => self.single(&Ask::Timeout(1)),
+            Ask::FirstOf(_) | Ask::AllOf(_) | Ask::Block(_) | Ask::Interruptible(_) => {
+                Box::new(Whole(self.ask(who, locals, &mut Lent::new(), ask)))
+            }
+            ask => self.single(ask),
         }
     }
 
@@ -228,7 +298,7 @@ impl Stage {
         let outcome = |worked: bool| if worked { String::new() } else { "Err".to_owned() };
         match *step {
             Step::Keep(var, ref ask) => {
-                let request = self.ask(who.unwrap_or(usize::MAX), locals, ask);
+                let request = self.keep(who.unwrap_or(usize::MAX), locals, ask);
                 drop(locals.kept.insert(var, request));
             }
             Step::Drop(var) => drop(locals.kept.remove(&var)),
@@ -250,6 +320,7 @@ impl Stage {
                 };
             }
             Step::TryDraw(index, amount) => return outcome(self.objects.try_draw(index, amount)),
+            Step::Resize(index, capacity) => self.objects.resize(index, capacity),
             Step::TryFill(index, amount) => return outcome(self.objects.try_fill(index, amount)),
             Step::TryAcquire(index) => match self.objects.try_acquire(index) {
                 Some(slot) => locals.held.push(slot),
@@ -261,6 +332,7 @@ impl Stage {
             }
             Step::CancelEvent(index) => self.objects.cancel_event(index),
             Step::Open(index) => self.objects.open(index),
+            Step::OpenForOne(index) => return outcome(self.objects.open_for_one(index)),
             Step::OpenGate(index) => self.objects.open_gate(index),
             Step::CloseGate(index) => self.objects.close_gate(index),
             Step::Start(script, var) => return self.start(locals, script, var),
@@ -272,7 +344,30 @@ impl Stage {
                 Some(process_ref) => process_ref.cancel(),
                 None => return "skipped".to_owned(),
             },
+            Step::TryAcquireMany(index, units) => {
+                match self.objects.try_acquire_many(index, units) {
+                    Some(slot) => locals.held.push(slot),
+                    None => return "None".to_owned(),
+                }
+            }
+            Step::SetPriority(var, priority) => {
+                if let Some(kept) = locals.kept.get_mut(&var) {
+                    kept.set_priority(priority);
+                }
+            }
             Step::Await(_) | Step::Fail => unreachable!("not for here"),
+            Step::ShelfCapacity(index, capacity) => self.objects.set_capacity(index, capacity),
+            Step::TryGetBest(index, refused) => {
+                let got = self.objects.try_get_best(index, refused);
+                return got.map_or("None".to_owned(), |item| item.to_string());
+            }
+            Step::Withdraw(var) => {
+                if !locals.kept.get(&var).is_some_and(|kept| kept.is_put()) {
+                    return "skipped".to_owned();
+                }
+                let item = locals.kept.remove(&var).and_then(Kept::withdraw);
+                return item.map_or("None".to_owned(), |real| real.item.to_string());
+            }
         }
         String::new()
     }
@@ -290,7 +385,7 @@ impl Stage {
         let steps = self.program.scripts[script].clone();
         let handle = self.env.process(Actor { number, steps, stage: Rc::clone(self) });
         self.processes.borrow_mut().push(handle.process_ref());
-        let join = any(handle, |outcome| Value::seen(Seen::Ended(ending(&outcome))));
+        let join = one(handle, |outcome| Value::seen(Seen::Ended(ending(&outcome))));
         match var {
             Some(var) => drop(locals.kept.insert(var, join)),
             None => drop(join),
@@ -300,7 +395,7 @@ impl Stage {
 }
 
 /// A race; of two by the macro, of others over the collection.
-fn first(branches: Vec<Any>) -> Any {
+fn first(branches: Vec<Any<'_>>) -> Any<'_> {
     match <[_; 2]>::try_from(branches) {
         Ok([one, other]) => {
             let race = asim!(FirstOf::<Either>(one = one, other = other));
@@ -320,7 +415,7 @@ enum Either {
 }
 
 /// A join; of two by the macro, of others over the collection.
-fn all(branches: Vec<Any>) -> Any {
+fn all(branches: Vec<Any<'_>>) -> Any<'_> {
     match <[_; 2]>::try_from(branches) {
         Ok([one, other]) => {
             let join = asim!(AllOf::<Both>(one = one, other = other));

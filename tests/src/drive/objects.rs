@@ -1,11 +1,11 @@
 //! The objects of a program, in asim.
 
+use super::kept::{Kept, one, ranked, ranked_put};
 use super::values::{RealItem, Value, whole};
-use super::{Any, any};
-use crate::program::{Ask, Item, Program, ShelfKind};
+use crate::program::{Ask, Fact, Item, Program, ShelfKind, Watched};
 use crate::trace::Seen;
-use asim::Full;
 use asim::prelude::*;
+use asim::{Full, Get, Put};
 
 /// All objects of a program.
 pub(super) struct Objects {
@@ -27,6 +27,10 @@ enum Shelf {
 
 /// Makes the same call, whichever of the three the shelf is.
 macro_rules! on_any {
+    (@ $name:ident = $thing:expr, $call:expr) => {{
+        let $name = $thing;
+        $call
+    }};
     ($shelf:expr, $name:ident => $call:expr) => {
         match $shelf {
             Shelf::Queue($name) => $call,
@@ -45,6 +49,24 @@ fn item(real: RealItem) -> Value {
     Value::seen(Seen::Item(real.item))
 }
 
+fn get<D>(request: Get<RealItem, D>) -> Box<dyn Kept>
+where
+    D: asim::__private::Discipline<RealItem> + 'static,
+{
+    ranked(request, item, Get::set_priority)
+}
+
+fn put<D>(request: Put<RealItem, D>) -> Box<dyn Kept>
+where
+    D: asim::__private::Discipline<RealItem> + 'static,
+{
+    ranked_put(request, nothing, Put::set_priority, Put::withdraw)
+}
+
+fn transfer(request: asim::Transfer) -> Box<dyn Kept> {
+    ranked(request, nothing, asim::Transfer::set_priority)
+}
+
 impl Shelf {
     fn new(env: &Environment, kind: ShelfKind, capacity: Option<usize>) -> Self {
         match (kind, capacity) {
@@ -58,6 +80,53 @@ impl Shelf {
     }
 }
 
+/// A thing that a condition can look at.
+trait Shows {
+    fn shows(&self) -> i64;
+}
+
+macro_rules! shows {
+    ($($Thing:ty, $thing:ident => $shown:expr;)+) => {
+        $(impl Shows for $Thing {
+            fn shows(&self) -> i64 {
+                let $thing = self;
+                $shown
+            }
+        })+
+    };
+}
+
+shows! {
+    Queue<RealItem>, queue => count(queue.len());
+    PriorityQueue<RealItem>, queue => count(queue.len());
+    Store<RealItem>, store => count(store.len());
+    Container, tank => whole(tank.level());
+    Resource, resource => count(resource.count());
+    PreemptiveResource, resource => count(resource.count());
+    Barrier, barrier => count(barrier.waiting());
+    Gate, gate => 10 * i64::from(gate.is_open()) + count(gate.waiting());
+    Event<u32>, event => i64::from(event.triggered()) + 2 * i64::from(event.cancelled());
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).expect("small numbers")
+}
+
+/// Makes the same call, whatever kind of thing a condition looks at.
+macro_rules! on_thing {
+    ($objects:expr, $of:expr, $name:ident => $call:expr) => {
+        match $of {
+            Watched::Shelf(index) => on_any!(&$objects.shelves[index], $name => $call),
+            Watched::Tank(index) => on_any!(@ $name = &$objects.tanks[index], $call),
+            Watched::Resource(index) => on_any!(@ $name = &$objects.resources[index], $call),
+            Watched::Preemptive(index) => on_any!(@ $name = &$objects.preemptives[index], $call),
+            Watched::Barrier(index) => on_any!(@ $name = &$objects.barriers[index], $call),
+            Watched::Gate(index) => on_any!(@ $name = &$objects.gates[index], $call),
+            Watched::Event(index) => on_any!(@ $name = &$objects.events[index], $call),
+        }
+    };
+}
+
 impl Objects {
     pub(super) fn new(env: &Environment, program: &Program) -> Self {
         let shelves = program.shelves.iter();
@@ -65,7 +134,11 @@ impl Objects {
         Self {
             shelves: shelves.map(|shelf| Shelf::new(env, shelf.kind, shelf.capacity)).collect(),
             tanks: tanks
-                .map(|tank| Container::new(env, tank.capacity.into()).with_level(tank.level.into()))
+                .map(|tank| {
+                    let made = Container::new(env, tank.capacity.into());
+                    let made = made.with_level(tank.level.into());
+                    if tank.in_order { made.in_order() } else { made }
+                })
                 .collect(),
             resources: program.resources.iter().map(|&most| Resource::new(env, most)).collect(),
             preemptives: program
@@ -85,7 +158,6 @@ impl Objects {
 
     /// What everything shows: see [`crate::trace::Line::levels`].
     pub(super) fn levels(&self) -> Vec<i64> {
-        let count = |number: usize| i64::try_from(number).expect("small numbers");
         let mut levels = Vec::new();
         for shelf in &self.shelves {
             let (len, empty) = on_any!(shelf, queue => (queue.len(), queue.is_empty()));
@@ -106,40 +178,139 @@ impl Objects {
     }
 
     /// A request to one of the objects; `new_item` is only called for a put.
-    pub(super) fn ask(&self, ask: &Ask, new_item: impl FnOnce(u8) -> RealItem) -> Any {
+    pub(super) fn ask(
+        &self,
+        env: &Environment,
+        ask: &Ask,
+        new_item: impl FnOnce(u8) -> RealItem,
+    ) -> Box<dyn Kept> {
         match *ask {
+            Ask::Urgent(ref inner, priority) => {
+                let mut request = self.ask(env, inner, new_item);
+                request.set_priority(priority);
+                request
+            }
             Ask::Get(index, wants) => match (&self.shelves[index], wants) {
                 (Shelf::Store(store), Some(rank)) => {
-                    any(store.get_where(move |real| real.item.rank == rank), item)
+                    get(store.get_where(move |real| real.item.rank == rank))
                 }
-                (shelf, _) => on_any!(shelf, queue => any(queue.get(), item)),
+                (shelf, _) => on_any!(shelf, queue => get(queue.get())),
+            },
+            Ask::GetBest(index, refused) => match &self.shelves[index] {
+                Shelf::Store(store) => get(match refused {
+                    None => store.get_min_by_key(|real| real.item.key()),
+                    Some(rank) => store.get_where_min_by_key(
+                        move |real| real.item.rank != rank,
+                        |real| f64::from(real.item.key()),
+                    ),
+                }),
+                _ => self.ask(env, &Ask::Get(index, None), new_item),
             },
             Ask::Put(index, rank) => {
                 let real = new_item(rank);
-                on_any!(&self.shelves[index], queue => any(queue.put(real), nothing))
+                on_any!(&self.shelves[index], queue => put(queue.put(real)))
             }
-            Ask::Draw(index, amount) => any(self.tanks[index].get(amount.into()), nothing),
-            Ask::Fill(index, amount) => any(self.tanks[index].put(amount.into()), nothing),
-            Ask::Acquire(index, 0) => any(self.resources[index].acquire(), Value::slot),
-            Ask::Acquire(index, priority) => {
-                let request = self.resources[index].acquire_with_priority(priority);
-                any(request, Value::slot)
+            Ask::Draw(index, amount) => transfer(self.tanks[index].get(amount.into())),
+            Ask::Fill(index, amount) => transfer(self.tanks[index].put(amount.into())),
+            Ask::DrawAs(index, amount, priority) => {
+                transfer(self.tanks[index].get(amount.into()).with_priority(priority))
             }
-            Ask::Seize(index, priority, true) => {
-                any(self.preemptives[index].acquire_with_priority(priority), Value::slot)
+            Ask::FillAs(index, amount, priority) => {
+                transfer(self.tanks[index].put(amount.into()).with_priority(priority))
             }
-            Ask::Seize(index, priority, false) => {
-                let resource = self.preemptives[index].without_preemption();
-                any(resource.acquire_with_priority(priority), Value::slot)
-            }
+            Ask::Acquire(..)
+            | Ask::AcquireMany(..)
+            | Ask::Seize(..)
+            | Ask::SeizeMany(..)
+            | Ask::Together(..) => self.ask_slots(ask),
             Ask::Event(index) => {
-                let event = self.events[index].clone();
-                any(event, |number| Value::seen(Seen::Number(number)))
+                let event = self.events[index].wait();
+                one(event, |number| Value::seen(Seen::Number(number)))
             }
-            Ask::Barrier(index) => any(self.barriers[index].wait(), nothing),
-            Ask::Gate(index) => any(self.gates[index].wait(), nothing),
+            Ask::Barrier(index) => one(self.barriers[index].wait(), nothing),
+            Ask::Gate(index) => one(self.gates[index].wait(), nothing),
+            Ask::Until(ref facts) => one(self.until(env, facts), nothing),
             _ => unreachable!("not a request to an object"),
         }
+    }
+
+    /// A condition on one thing, or on two of any kinds.
+    fn until(&self, env: &Environment, facts: &[Fact]) -> asim::ConditionWait {
+        match *facts {
+            [] => {
+                let nothing = Event::<()>::new(env);
+                env.wait_until(&nothing, |_| true)
+            }
+            [fact] => on_thing!(self, fact.of, thing => {
+                env.wait_until(thing, move |thing| fact.holds(thing.shows()))
+            }),
+            [one, other, ..] => on_thing!(self, one.of, thing => {
+                on_thing!(self, other.of, another => {
+                    env.wait_until((thing, another), move |(thing, another)| {
+                        one.holds(thing.shows()) && other.holds(another.shows())
+                    })
+                })
+            }),
+        }
+    }
+
+    /// A request for slots of a resource.
+    fn ask_slots(&self, ask: &Ask) -> Box<dyn Kept> {
+        let preemptive = |index: usize, preempts: bool| {
+            let resource = &self.preemptives[index];
+            if preempts { resource.clone() } else { resource.without_preemption() }
+        };
+        let slots =
+            |acquire: asim::Acquire| ranked(acquire, Value::slot, asim::Acquire::set_priority);
+        match *ask {
+            Ask::Acquire(index, 0) => slots(self.resources[index].acquire()),
+            Ask::Acquire(index, priority) => {
+                slots(self.resources[index].acquire_with_priority(priority))
+            }
+            Ask::AcquireMany(index, units, 0) => slots(self.resources[index].acquire_many(units)),
+            Ask::AcquireMany(index, units, priority) => {
+                slots(self.resources[index].acquire_many_with_priority(units, priority))
+            }
+            Ask::Seize(index, priority, preempts) => {
+                slots(preemptive(index, preempts).acquire_with_priority(priority))
+            }
+            Ask::SeizeMany(index, units, priority, preempts) => {
+                let resource = preemptive(index, preempts);
+                slots(resource.acquire_many_with_priority(units, priority))
+            }
+            Ask::Together(needs, priority) => {
+                let needs = needs.map(|(index, units)| (&self.resources[index], units));
+                let acquire = match priority {
+                    0 => acquire_together(needs),
+                    _ => acquire_together_with_priority(needs, priority),
+                };
+                ranked(acquire, Value::both_slots, |acquire, priority| {
+                    acquire.set_priority(priority);
+                })
+            }
+            _ => unreachable!("not a request for slots"),
+        }
+    }
+
+    pub(super) fn try_acquire_many(
+        &self,
+        index: usize,
+        units: usize,
+    ) -> Option<Box<dyn std::any::Any>> {
+        let slot = self.resources[index].try_acquire_many(units)?;
+        assert_eq!(slot.units(), units);
+        Some(Box::new(slot))
+    }
+
+    pub(super) fn set_capacity(&self, index: usize, capacity: Option<usize>) {
+        on_any!(&self.shelves[index], queue => queue.set_capacity(capacity));
+    }
+
+    pub(super) fn try_get_best(&self, index: usize, refused: Option<u8>) -> Option<Item> {
+        let Shelf::Store(store) = &self.shelves[index] else { return self.try_get(index, None) };
+        let accepts = move |real: &RealItem| refused != Some(real.item.rank);
+        let real = store.try_get_where_min_by_key(accepts, |real| real.item.key());
+        real.map(|real| real.item)
     }
 
     pub(super) fn try_get(&self, index: usize, wants: Option<u8>) -> Option<Item> {
@@ -161,6 +332,10 @@ impl Objects {
         self.tanks[index].try_get(amount.into()).is_ok()
     }
 
+    pub(super) fn resize(&self, index: usize, capacity: u32) {
+        self.tanks[index].set_capacity(capacity.into());
+    }
+
     pub(super) fn try_fill(&self, index: usize, amount: u32) -> bool {
         self.tanks[index].try_put(amount.into()).is_ok()
     }
@@ -180,6 +355,10 @@ impl Objects {
 
     pub(super) fn open(&self, index: usize) {
         self.barriers[index].release();
+    }
+
+    pub(super) fn open_for_one(&self, index: usize) -> bool {
+        self.barriers[index].release_one()
     }
 
     pub(super) fn open_gate(&self, index: usize) {

@@ -25,6 +25,10 @@ impl Value {
     }
 
     /// What a race gave.
+    pub(super) fn both_slots<S: 'static>([one, other]: [S; 2]) -> Self {
+        Self { seen: Seen::Slot, slots: vec![Box::new(one), Box::new(other)] }
+    }
+
     pub(super) fn first((index, value): (usize, Self)) -> Self {
         Self { seen: Seen::First(index, Box::new(value.seen)), slots: value.slots }
     }

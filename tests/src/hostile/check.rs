@@ -91,6 +91,7 @@ fn perform(sim: &Simulation, world: &Rc<World>, main: &Main) {
             }
         }
         Main::Do(list) => world.run(*list, "main"),
+        Main::Before(delay) => drop(sim.run_before(sim.now() + f64::from(*delay))),
     }
 }
 
@@ -118,7 +119,14 @@ fn at_rest(world: &World) {
             foul(format!("awaited, triggered, and not told: {}", awaited.what));
         }
     }
-    let Shared { queue, store, heap, desk, chair, tank, door, .. } = &world.shared;
+    let armed = world.armed.replace(false);
+    for condition in world.conditions.borrow().iter().filter_map(std::rc::Weak::upgrade) {
+        if !condition.has_panicked.get() && world.holds(condition.kind) {
+            foul(format!("condition {} is true, and still waits", condition.kind));
+        }
+    }
+    world.armed.set(armed);
+    let Shared { queue, store, heap, desk, chair, crew, tank, cask, door, .. } = &world.shared;
     let lines = [
         ("queue", queue.getters(), queue.len(), queue.putters(), queue.is_full()),
         ("heap", heap.getters(), heap.len(), heap.putters(), heap.is_full()),
@@ -127,17 +135,27 @@ fn at_rest(world: &World) {
     for line in lines {
         let (name, getters, len, putters, is_full) = line;
         let may_refuse = name == "store" && world.program.has_filters();
-        if (getters > 0 && len > 0 && !may_refuse) || (putters > 0 && !is_full) {
+        // A filter that panics whenever it is asked keeps the line from being served to its end.
+        let may_panic = may_refuse && world.program.may_forget();
+        if (getters > 0 && len > 0 && !may_refuse) || (putters > 0 && !is_full && !may_panic) {
             foul(format!("somebody waits who could be served: {line:?}"));
         }
     }
     if desk.waiting() > 0 && desk.count() < desk.capacity()
-        || chair.waiting() > 0 && chair.count() < chair.capacity()
+        // Requests for these may be for 2 and for 3 units.
+        || chair.waiting() > 0 && chair.count() + 2 <= chair.capacity()
+        || crew.waiting() > 0 && crew.count() + 3 <= crew.capacity()
     {
-        foul(format!("somebody waits for a free slot: {desk:?} {chair:?}"));
+        foul(format!("somebody waits for a free slot: {desk:?} {chair:?} {crew:?}"));
     }
     if tank.getters() > 0 && tank.level() >= 1.0 {
         foul(format!("somebody waits for what is in {tank:?}"));
+    }
+    if cask.getters() > 0 && cask.level() >= 1.0
+        || cask.putters() > 0 && cask.level() + 1.0 <= cask.capacity()
+        || tank.putters() > 0 && tank.level() < 2.0
+    {
+        foul(format!("somebody waits who could be served: {cask:?} {tank:?}"));
     }
     if door.waiting() > 0 && door.is_open() {
         foul(format!("somebody waits at an open gate: {door:?}"));
@@ -146,6 +164,14 @@ fn at_rest(world: &World) {
 
 /// Drops what was parked, and the handles, whatever panics.
 fn drop_requests(world: &World) {
+    for _ in 0..100 {
+        let (put, get) = (world.puts.borrow_mut().pop(), world.gets.borrow_mut().pop());
+        if put.is_none() && get.is_none() {
+            break;
+        }
+        caught(|| drop(put));
+        caught(|| drop(get));
+    }
     for _ in 0..100 {
         let last = world.parked.borrow_mut().pop();
         let handle = world.started.borrow().iter().find_map(|started| started.handle.take());
@@ -159,6 +185,7 @@ fn drop_requests(world: &World) {
 }
 
 /// Ends all processes and drops all requests: then everything is back.
+#[allow(clippy::too_many_lines, reason = "one check for each thing")]
 fn all_gone(sim: &Simulation, world: &World, things: usize, of_wakers: isize) {
     world.note("all are cancelled");
     world.armed.set(false);
@@ -182,7 +209,21 @@ fn all_gone(sim: &Simulation, world: &World, things: usize, of_wakers: isize) {
         foul(format!("blocked: {:?}", sim.blocked()));
     }
     let Shared {
-        queue, store, heap, desk, chair, pool, tank, events, gate, door, out, input, ..
+        queue,
+        store,
+        heap,
+        desk,
+        chair,
+        crew,
+        pool,
+        tank,
+        cask,
+        events,
+        gate,
+        door,
+        out,
+        input,
+        ..
     } = &world.shared;
     let waiting = [
         queue.getters(),
@@ -200,9 +241,23 @@ fn all_gone(sim: &Simulation, world: &World, things: usize, of_wakers: isize) {
         tank.putters(),
         gate.waiting(),
         door.waiting(),
+        crew.waiting(),
+        crew.count(),
+        cask.getters(),
+        cask.putters(),
+        pool.waiting(),
+        world.shared.state.waiting(),
     ];
+    if world.conditions.borrow().iter().any(|condition| condition.strong_count() > 0) {
+        foul("a condition is kept for nothing");
+    }
     // An item or a value of an event may hold a slot.
     let held = desk.count();
+    if !world.capacities_kept.get() {
+        queue.set_capacity(1);
+        store.set_capacity(1);
+        heap.set_capacity(2);
+    }
     let drained = |next: &dyn Fn() -> Option<Thing>| std::iter::from_fn(next).count();
     let lens = [queue.len(), store.len(), heap.len()];
     let found =

@@ -1,5 +1,6 @@
 //! Makes random hostile programs, the same ones from the same seed on every machine.
 
+use super::interpret::{CONDITIONS, KEPT};
 use super::program::{Act, Ask, List, Main, Op, Program, Token};
 
 /// Makes the program of a seed.
@@ -75,7 +76,23 @@ impl Maker {
     }
 
     fn act(&mut self) -> Act {
-        match self.below(30) {
+        match self.below(46) {
+            40 => Act::ReleaseOne,
+            41 => Act::LetOnePass,
+            42 => Act::Peek(self.list(60)),
+            43 => Act::TryCask(self.chance(50)),
+            44 => Act::CaskCapacity(self.small(3)),
+            38 => {
+                let most = [Some(0), Some(1), Some(2), None][self.below(4)];
+                Act::ShelfCapacity(self.below(3), most)
+            }
+            39 => Act::Look(self.below(4), self.list(60)),
+            32 => Act::TryGetBest(self.list(60)),
+            33 => Act::TryLendBest(self.list(60)),
+            34 => Act::ParkPut(self.token()),
+            35 => Act::Withdraw,
+            36 => Act::ParkGet(self.list(60)),
+            37 => Act::Prioritize(self.priority()),
             0 => Act::TryGet(self.below(3)),
             1 | 2 => Act::TryPut(self.below(3), self.token()),
             3 => Act::TryGetWhere(self.list(50)),
@@ -102,6 +119,8 @@ impl Maker {
             24 => Act::Capacity(self.chance(50), self.below(3)),
             25 => Act::OpenGate,
             26 => Act::CloseGate,
+            30 => Act::TryAcquireMany(1 + self.below(3)),
+            31 => Act::CrewCapacity(self.below(4)),
             _ if self.panics => Act::Panic,
             _ => Act::TryFill,
         }
@@ -157,7 +176,8 @@ impl Maker {
         if depth == 0 {
             return self.simple();
         }
-        match self.below(14) {
+        match self.below(15) {
+            14 => Ask::TryAllOf((0..2).map(|_| self.ask(depth - 1)).collect()),
             0 | 1 => Ask::FirstOf((0..2 + self.below(2)).map(|_| self.ask(depth - 1)).collect()),
             2 => Ask::AllOf((0..2).map(|_| self.ask(depth - 1)).collect()),
             3 => Ask::Block(self.ops(2, depth - 1)),
@@ -168,7 +188,17 @@ impl Maker {
     }
 
     fn simple(&mut self) -> Ask {
-        match self.below(25) {
+        match self.below(48) {
+            37..=40 => Ask::Condition(self.below(CONDITIONS), self.list(50)),
+            41..=44 => {
+                let rounds = (0..self.below(4)).map(|_| self.small(10)).collect();
+                Ask::Kept(self.below(KEPT), rounds, self.small(4), self.list(40))
+            }
+            45 => Ask::Ready(self.list(50)),
+            46 | 47 => Ask::Transfer(self.chance(60), self.chance(50), self.priority()),
+            33 | 34 => Ask::GetBest(self.list(60), self.priority()),
+            35 => Ask::LendBest(self.list(50), self.chance(50)),
+            36 => Ask::PutUrgent(self.below(3), self.token(), self.priority()),
             0..=3 => Ask::Timeout(self.small(4)),
             4 => Ask::Never,
             5 | 6 => Ask::Get(self.below(3)),
@@ -186,18 +216,25 @@ impl Maker {
             21 => Ask::Barrier,
             22 => Ask::Join(self.below(4)),
             23 => Ask::Gate,
+            25 => Ask::AcquireMany(1 + self.below(3), self.priority()),
+            26 => Ask::SeizeMany(1 + self.below(2), self.priority()),
+            27 | 28 => Ask::Together(1 + self.below(3), self.chance(50), self.priority()),
+            29 => Ask::Turn(self.priority(), self.small(3), self.priority()),
             24 if self.chance(50) => Ask::Send(self.token()),
+            30 => Ask::UntilTime(self.small(4)),
+            31 | 32 => Ask::Settled,
             _ => Ask::Receive,
         }
     }
 
     fn main(&mut self) -> Main {
-        match self.below(9) {
+        match self.below(10) {
             0 | 1 => Main::Run,
             2 | 3 => Main::Until(self.small(4)),
             4 => Main::Steps(self.small(8)),
             5 => Main::Block(self.ops(2, 2)),
             6 => Main::All(self.below(4)),
+            9 => Main::Before(self.small(3)),
             _ => Main::Do(self.below(self.lists)),
         }
     }

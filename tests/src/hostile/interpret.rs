@@ -1,14 +1,15 @@
 //! The processes of a program, as they run.
 
-use super::program::{Ask, Op};
-use super::user::{Thing, filter, foul, plant, waker};
+use super::program::{Act, Ask, List, Op, Token};
+use super::user::{Thing, filter, foul, key, plant, waker};
 use super::values::Value;
 use super::values::{Any, any};
-use super::world::{Awaited, Failure, Started, World};
+use super::world::{self, Awaited, Condition, Failure, Shared, Started, World};
+use asim::ConditionWait;
 use asim::prelude::*;
 use futures::{FutureExt, StreamExt, future, stream::FuturesUnordered};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
@@ -16,6 +17,12 @@ use std::rc::Rc;
 use std::sync::{Arc, atomic};
 use std::task::{self, Poll};
 use std::time::Duration;
+
+/// How many conditions there are.
+pub(super) const CONDITIONS: usize = 13;
+
+/// How many kinds of requests can be kept.
+pub(super) const KEPT: usize = 22;
 
 /// Who runs a block, and what it is in.
 #[derive(Clone, Copy)]
@@ -289,6 +296,197 @@ fn thing(thing: Thing) -> Value {
     Value::with(&format!("#{}", thing.rank), thing)
 }
 
+/// Waits for one of several conditions.
+fn condition(world: &World, kind: usize, list: Option<List>) -> ConditionWait {
+    let condition = Rc::new(Condition { kind, has_panicked: Cell::new(false) });
+    world.conditions.borrow_mut().push(Rc::downgrade(&condition));
+    let held = Thing::new(0, &Token { drop: list, ..Token::default() }, None);
+    let evaluate = move || {
+        let _held = &held;
+        world::evaluate(&condition, list)
+    };
+    let (env, shared) = (&world.env, &world.shared);
+    wait_until(env, shared, kind, evaluate)
+}
+
+fn wait_until(
+    env: &Environment,
+    shared: &Shared,
+    kind: usize,
+    mut evaluate: impl FnMut() -> bool + 'static,
+) -> ConditionWait {
+    match kind {
+        0 => env.wait_until((&shared.queue, &shared.store), move |_| evaluate()),
+        1 => env.wait_until(&shared.tank, move |_| evaluate()),
+        2 => env.wait_until((&shared.desk, &shared.door), move |_| evaluate()),
+        3 => env.wait_until(&shared.state, move |_| evaluate()),
+        4 => env.wait_until(&shared.events, move |_| evaluate()),
+        5 => env.wait_until((&shared.heap, &shared.pool), move |_| evaluate()),
+        6 | 10 => env.wait_until((&shared.crew, &shared.chair), move |_| evaluate()),
+        7 => env.wait_until((&shared.gate, &shared.door), move |_| evaluate()),
+        8 => env.wait_until(&shared.cask, move |_| evaluate()),
+        9 => env.wait_until((&shared.queue, &shared.store), move |_| evaluate()),
+        11 => env.wait_until((&shared.pool, &shared.state), move |_| evaluate()),
+        _ => env.wait_until((&shared.heap, &shared.queue), move |_| evaluate()),
+    }
+}
+
+/// Waits for a request by `&mut`, in rounds that it may lose, and then does something else with it.
+async fn kept<W>(
+    world: Rc<World>,
+    mut request: W,
+    map: fn(W::Output) -> Value,
+    set_priority: fn(&mut W, i32),
+    rounds: Vec<u8>,
+    end: u8,
+) -> Value
+where
+    W: Waitable<Output: 'static, Request: 'static> + 'static,
+    for<'r> &'r mut W: Waitable<Output = W::Output>,
+{
+    let env = world.env.clone();
+    for round in rounds {
+        let lent = (&mut request).mapped(map).into_boxed();
+        let tick = env.timeout(f64::from(round % 2)).mapped(|()| Value::word("tick")).into_boxed();
+        match round / 2 {
+            0 => {
+                let (winner, value) = first_of([lent, tick]).await;
+                if winner == 0 {
+                    return value;
+                }
+            }
+            1 => {
+                let (winner, value) = first_of([tick, lent]).await;
+                if winner == 1 {
+                    return value;
+                }
+            }
+            2 => match env.interruptible(lent).await {
+                Ok(value) => return value,
+                Err(interrupt) => drop(interrupt),
+            },
+            3 => {
+                let settled = env.settled().mapped(|()| Value::word("settled")).into_boxed();
+                let both = all_of([lent, settled]).mapped(Value::all).into_boxed();
+                let (winner, value) = first_of([both, tick]).await;
+                if winner == 0 {
+                    return value;
+                }
+            }
+            _ => {
+                let mut part = Box::pin(env.uninterruptible(lent).into_future());
+                if let Poll::Ready(value) = futures::poll!(part.as_mut()) {
+                    return value;
+                }
+            }
+        }
+        world.note("kept");
+        set_priority(&mut request, i32::from(round % 3));
+    }
+    match end {
+        0 => any(request, map).await,
+        1 => Value::word("dropped"),
+        2 => {
+            world.parked.borrow_mut().push(Box::pin(any(request, map).into_future()));
+            Value::word("left to another")
+        }
+        _ => (&mut request).mapped(map).into_boxed().await,
+    }
+}
+
+/// Makes a request of one of several kinds, which is kept.
+#[allow(clippy::too_many_lines, reason = "a table of all that can be kept")]
+fn keep(world: &Rc<World>, kind: usize, rounds: Vec<u8>, end: u8, list: Option<List>) -> Any {
+    macro_rules! keep {
+        ($request:expr, $map:expr) => {
+            keep!($request, $map, |_, _| {})
+        };
+        ($request:expr, $map:expr, $set_priority:expr) => {{
+            let request = $request;
+            let kept = kept(Rc::clone(world), request, $map, $set_priority, rounds, end);
+            any(Box::pin(kept), |value| value)
+        }};
+    }
+    let (env, shared) = (&world.env, &world.shared);
+    let token = Token { drop: list, ..Token::default() };
+    let nobody = || any(env.timeout(1.0), |()| Value::word("nobody"));
+    match kind {
+        0 => keep!(shared.queue.get(), thing, asim::Request::set_priority),
+        1 => {
+            let get = shared.store.get_where(filter(list, true));
+            keep!(get, thing, asim::Request::set_priority)
+        }
+        2 => keep!(shared.heap.get(), thing, asim::Request::set_priority),
+        3 => {
+            let put = shared.queue.put(world.thing(&token));
+            keep!(put, |()| Value::word("put"), asim::Request::set_priority)
+        }
+        4 => {
+            let acquire = shared.desk.acquire();
+            keep!(acquire, |slot| Value::with("slot", slot), asim::Request::set_priority)
+        }
+        5 => {
+            let acquire = shared.chair.acquire();
+            keep!(acquire, |slot| Value::with("chair", slot), asim::Request::set_priority)
+        }
+        6 => {
+            let acquire = shared.crew.acquire_many(2);
+            keep!(acquire, |slot| Value::with("hands", slot), asim::Request::set_priority)
+        }
+        7 => {
+            let acquire = acquire_together([(&shared.crew, 2), (&shared.desk, 1)]);
+            keep!(acquire, |slots| Value::with("together", slots), asim::Request::set_priority)
+        }
+        8 => {
+            let acquire = shared.pool.acquire_where(filter(list, false));
+            keep!(acquire, |loan| Value::with("loan", loan), asim::Request::set_priority)
+        }
+        9 => {
+            let get = shared.tank.get(1.0);
+            keep!(get, |()| Value::word("drawn"), asim::Request::set_priority)
+        }
+        10 => {
+            let put = shared.cask.put(1.0);
+            keep!(put, |()| Value::word("filled"), asim::Request::set_priority)
+        }
+        11 => keep!(shared.gate.wait(), |()| Value::word("open")),
+        12 => keep!(shared.door.wait(), |()| Value::word("passed")),
+        13 => {
+            let mut accepts = filter(list, true);
+            let wait = shared.state.wait_until(move |thing| {
+                let _ = accepts(thing);
+                thing.rank == 1
+            });
+            keep!(wait, thing)
+        }
+        14 => {
+            let Some(input) = shared.input.take() else { return nobody() };
+            let receiving = input.recv();
+            shared.input.replace(Some(input));
+            keep!(receiving, |got| Value::with("received", got))
+        }
+        15 => keep!(env.settled(), |()| Value::word("settled")),
+        16 => keep!(env.timeout(1.0), |()| Value::word("late")),
+        17..=19 => {
+            let kind = (kind * 5 + rounds.len()) % CONDITIONS;
+            keep!(condition(world, kind, list), |()| Value::word("true"))
+        }
+        20 => {
+            let Some(input) = shared.input.take() else { return nobody() };
+            let looking = input.ready();
+            shared.input.replace(Some(input));
+            keep!(looking, |there| Value::with("there", there))
+        }
+        _ => {
+            let thing = world.thing(&token);
+            let Some(out) = shared.out.take() else { return nobody() };
+            let sending = out.send(thing);
+            shared.out.replace(Some(out));
+            keep!(sending, |sent| Value::with("sent", sent))
+        }
+    }
+}
+
 /// Makes a request.
 #[allow(clippy::too_many_lines, reason = "a table of all that can be asked for")]
 pub(super) fn ask(world: &Rc<World>, context: Context, ask: &Ask) -> Any {
@@ -300,6 +498,11 @@ pub(super) fn ask(world: &Rc<World>, context: Context, ask: &Ask) -> Any {
     let nobody = || any(env.timeout(1.0), |()| Value::word("nobody"));
     match ask {
         Ask::Timeout(delay) => any(env.timeout(f64::from(*delay)), |()| Value::word("late")),
+        Ask::UntilTime(time) => match env.try_timeout_until(f64::from(*time)) {
+            Ok(timeout) => any(timeout, |()| Value::word("in time")),
+            Err(_) => any(env.timeout(0.0), |()| Value::word("past")),
+        },
+        Ask::Settled => any(env.settled(), |()| Value::word("settled")),
         Ask::Never => any(env.timeout(f64::INFINITY), |()| Value::word("never")),
         Ask::Get(0) => any(shared.queue.get(), thing),
         Ask::Get(1) => any(shared.store.get(), thing),
@@ -320,6 +523,35 @@ pub(super) fn ask(world: &Rc<World>, context: Context, ask: &Ask) -> Any {
         Ask::Seize(priority) => {
             any(shared.chair.acquire_with_priority(*priority), |slot| Value::with("chair", slot))
         }
+        Ask::AcquireMany(units, priority) => {
+            let acquire = shared.crew.acquire_many_with_priority(*units, *priority);
+            any(acquire, |slot| Value::with("hands", slot))
+        }
+        Ask::SeizeMany(units, priority) => {
+            let acquire = shared.chair.acquire_many_with_priority(*units, *priority);
+            any(acquire, |slot| Value::with("chairs", slot))
+        }
+        Ask::Together(units, crew_first, priority) => {
+            let mut needs = [(&shared.crew, *units), (&shared.desk, 1)];
+            if !crew_first {
+                needs.reverse();
+            }
+            let acquire = acquire_together_with_priority(needs, *priority);
+            any(acquire, |slots| Value::with("together", slots))
+        }
+        Ask::Turn(priority, delay, next) => {
+            let (env, delay, next) = (env.clone(), f64::from(*delay), *next);
+            let mut turn = shared.desk.acquire_with_priority(*priority);
+            let take = async move {
+                asim!(match FirstOf(slot = &mut turn, late = env.timeout(delay)).await {
+                    FirstOf::Slot(slot) => return slot,
+                    FirstOf::Late(()) => {}
+                });
+                turn.set_priority(next);
+                turn.await
+            };
+            any(take, |slot| Value::with("turn", slot))
+        }
         Ask::Work(priority, duration) => {
             let work = shared.chair.work(*priority, f64::from(*duration));
             any(work, |_| Value::word("worked"))
@@ -327,6 +559,23 @@ pub(super) fn ask(world: &Rc<World>, context: Context, ask: &Ask) -> Any {
         Ask::Lend(list, odd) => {
             let acquire = shared.pool.acquire_where(filter(*list, *odd));
             any(acquire, |loan| Value::with("loan", loan))
+        }
+        Ask::GetBest(list, priority) => {
+            let get = shared.store.get_min_by_key(key(*list)).with_priority(*priority);
+            any(get, thing)
+        }
+        Ask::LendBest(list, odd) => {
+            let best = shared.pool.acquire_where_min_by_key(filter(*list, *odd), key(*list));
+            any(best, |loan| Value::with("loan", loan))
+        }
+        Ask::PutUrgent(shelf, token, priority) => {
+            let put = |()| Value::word("put");
+            let thing = world.thing(token);
+            match shelf {
+                0 => any(shared.queue.put(thing).with_priority(*priority), put),
+                1 => any(shared.store.put(thing).with_priority(*priority), put),
+                _ => any(shared.heap.put(thing).with_priority(*priority), put),
+            }
         }
         Ask::Draw => any(shared.tank.get(1.0), |()| Value::word("drawn")),
         Ask::Fill => any(shared.tank.put(1.0), |()| Value::word("filled")),
@@ -372,6 +621,35 @@ pub(super) fn ask(world: &Rc<World>, context: Context, ask: &Ask) -> Any {
             let receiving = input.recv();
             shared.input.replace(Some(input));
             any(receiving, |got| Value::with("received", got))
+        }
+        Ask::Condition(kind, list) => any(condition(world, *kind, *list), |()| Value::word("true")),
+        Ask::Kept(kind, rounds, end, list) => keep(world, *kind, rounds.clone(), *end, *list),
+        Ask::Ready(list) => {
+            let Some(input) = shared.input.take() else { return nobody() };
+            let looking = input.ready();
+            shared.input.replace(Some(input));
+            let (list, world) = (*list, Rc::clone(world));
+            let look = async move {
+                let there = looking.await;
+                world.act(&Act::Peek(list), "ready");
+                there
+            };
+            any(Box::pin(look), |there| Value::with("there", there))
+        }
+        Ask::Transfer(strict, puts, priority) => {
+            let container = if *strict { &shared.cask } else { &shared.tank };
+            let transfer = if *puts { container.put(1.0) } else { container.get(1.0) };
+            any(transfer.with_priority(*priority), |()| Value::word("moved"))
+        }
+        Ask::TryAllOf(asks) => {
+            let even = |value: Value| {
+                if value.word.len().is_multiple_of(2) { Ok(value) } else { Err(value) }
+            };
+            let branches = branches(asks).into_iter().map(|branch| branch.mapped(even));
+            any(try_all_of(branches), |all| match all {
+                Ok(values) => Value::all(values),
+                Err(value) => value,
+            })
         }
         Ask::FirstOf(asks) => any(first_of(branches(asks)), Value::first),
         Ask::AllOf(asks) => any(all_of(branches(asks)), Value::all),

@@ -123,7 +123,7 @@ impl Cut {
 
     fn ask(&mut self, ask: &mut Ask) {
         let inner = match ask {
-            Ask::FirstOf(asks) | Ask::AllOf(asks) => {
+            Ask::FirstOf(asks) | Ask::AllOf(asks) | Ask::TryAllOf(asks) => {
                 if asks.len() > 2 {
                     self.some(asks, Self::ask);
                 } else {
@@ -141,14 +141,29 @@ impl Cut {
                 self.ops(ops);
                 Ask::Timeout(1)
             }
-            Ask::Put(_, token) | Ask::Send(token) | Ask::OwnEvent(token) => {
+            Ask::Put(_, token)
+            | Ask::PutUrgent(_, token, _)
+            | Ask::Send(token)
+            | Ask::OwnEvent(token) => {
                 self.token(token);
                 Ask::Timeout(1)
             }
-            Ask::GetWhere(list, _) | Ask::Lend(list, _) | Ask::Until(list, _) => {
+            Ask::GetWhere(list, _)
+            | Ask::GetBest(list, _)
+            | Ask::LendBest(list, _)
+            | Ask::Lend(list, _)
+            | Ask::Until(list, _)
+            | Ask::Condition(_, list)
+            | Ask::Ready(list) => {
                 self.list(list);
                 Ask::Timeout(1)
             }
+            Ask::Kept(_, rounds, _, list) => {
+                self.list(list);
+                self.some(rounds, |_, _| {});
+                Ask::Timeout(1)
+            }
+            Ask::UntilTime(_) | Ask::Settled | Ask::Transfer(..) => Ask::Timeout(1),
             _ => return,
         };
         if self.here() {
@@ -161,8 +176,15 @@ impl Cut {
             Act::TryPut(_, token)
             | Act::Succeed(_, token)
             | Act::Set(_, token)
+            | Act::ParkPut(token)
             | Act::Interrupt(_, token) => self.token(token),
-            Act::TryGetWhere(list) | Act::TryLend(list) => self.list(list),
+            Act::TryGetWhere(list)
+            | Act::TryLend(list)
+            | Act::TryGetBest(list)
+            | Act::TryLendBest(list)
+            | Act::ParkGet(list)
+            | Act::Peek(list)
+            | Act::Look(_, list) => self.list(list),
             Act::Drop(ask) | Act::Park(ask) => self.ask(ask),
             Act::Poll(wake, gone) => {
                 self.list(wake);

@@ -131,6 +131,39 @@ pub(super) fn filter(list: Option<List>, odd: bool) -> impl FnMut(&Thing) -> boo
     }
 }
 
+/// A key that calls back when it is asked for, when it is compared, and when it is dropped.
+pub(super) struct Key {
+    rank: u32,
+    list: Option<List>,
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.rank == other.rank
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        world::call(self.list, "compare keys");
+        self.rank.partial_cmp(&other.rank)
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        world::call(self.list, "drop a key");
+    }
+}
+
+/// A function that gives such keys.
+pub(super) fn key(list: Option<List>) -> impl FnMut(&Thing) -> Key + 'static {
+    move |thing| {
+        world::call(list, "key");
+        Key { rank: thing.rank % 5, list }
+    }
+}
+
 /// A waker that calls back when it wakes and when it is dropped, but only in the thread that made
 /// it.
 struct Hostile {

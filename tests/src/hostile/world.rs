@@ -2,10 +2,11 @@
 
 use super::interpret::{self, Context};
 use super::program::{Act, List, Program, Token};
-use super::user::{Thing, filter, foul, plant, waker};
+use super::user::{Thing, filter, foul, key, plant, waker};
 use super::values::{Any, Value};
 use asim::__private::Awaited as _;
 use asim::prelude::*;
+use asim::{Filtered, Get, Put};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
@@ -30,6 +31,13 @@ impl Awaited {
         // While it is polled nothing is at rest.
         self.request.try_borrow().is_ok_and(|request| request.triggered())
     }
+}
+
+/// A condition that has not been granted: it must not be true when the kernel is at rest.
+pub(super) struct Condition {
+    pub(super) kind: usize,
+    /// Whether it has panicked when it was evaluated last, so that nobody knows.
+    pub(super) has_panicked: Cell<bool>,
 }
 
 /// One of the processes.
@@ -61,8 +69,12 @@ pub(super) struct Shared {
     pub(super) heap: PriorityQueue<Thing>,
     pub(super) desk: Resource,
     pub(super) chair: PreemptiveResource,
+    /// Three hands, for requests of several units.
+    pub(super) crew: Resource,
     pub(super) pool: Pool<Thing>,
     pub(super) tank: Container,
+    /// Strictly first come, first served.
+    pub(super) cask: Container,
     pub(super) events: [Event<Thing>; 2],
     pub(super) state: State<Thing>,
     pub(super) gate: Barrier,
@@ -77,7 +89,12 @@ pub(super) struct World {
     pub(super) program: Program,
     pub(super) started: RefCell<Vec<Rc<Started>>>,
     pub(super) parked: RefCell<Vec<Parked>>,
+    pub(super) puts: RefCell<Vec<Put<Thing, Filtered>>>,
+    pub(super) gets: RefCell<Vec<Get<Thing, Filtered>>>,
+    /// Whether the capacities of the shelves are what they were.
+    pub(super) capacities_kept: Cell<bool>,
     pub(super) awaited: RefCell<Vec<Weak<Awaited>>>,
+    pub(super) conditions: RefCell<Vec<Weak<Condition>>>,
     pub(super) threads: RefCell<Vec<std::thread::JoinHandle<()>>>,
     pub(super) trace: RefCell<Vec<String>>,
     pub(super) step: Cell<u64>,
@@ -108,7 +125,42 @@ pub(super) fn call(list: Option<List>, why: &str) {
     }
 }
 
+/// Evaluates a condition, after what it calls back.
+pub(super) fn evaluate(condition: &Condition, list: Option<List>) -> bool {
+    let Ok(Some(world)) = WORLD.try_with(|world| world.borrow().clone()) else { return false };
+    condition.has_panicked.set(true);
+    if let Some(list) = list {
+        world.run(list, "condition");
+    }
+    // What it changes itself after it has looked is not seen: the value that is cloned here does nothing.
+    let armed = world.armed.replace(false);
+    let is_true = world.holds(condition.kind);
+    world.armed.set(armed);
+    condition.has_panicked.set(false);
+    is_true
+}
+
 impl World {
+    /// Returns whether a condition is true. This clones the state's value.
+    pub(super) fn holds(&self, condition: usize) -> bool {
+        let shared = &self.shared;
+        match condition {
+            0 => shared.queue.len() + shared.store.len() >= 2,
+            1 => shared.tank.level() < 1.0,
+            2 => shared.desk.count() == 0 && shared.door.is_open(),
+            3 => shared.state.get().rank == 2,
+            4 => shared.events.iter().all(Event::triggered),
+            5 => shared.heap.putters() > 0 || shared.pool.waiting() > 0,
+            6 => shared.crew.waiting() + shared.chair.waiting() >= 2,
+            7 => shared.gate.waiting() >= 2 || shared.door.waiting() > 0,
+            8 => shared.cask.getters() + shared.cask.putters() > 0,
+            9 => shared.queue.getters() > 0 && shared.store.getters() > 0,
+            10 => shared.crew.count() == 0 && shared.chair.count() == 0,
+            11 => shared.pool.count() == 0 && shared.state.waiting() == 0,
+            _ => shared.heap.is_full() && shared.queue.is_empty(),
+        }
+    }
+
     pub(super) fn new(sim: &Simulation, program: &Program) -> Rc<Self> {
         let plain = |rank| Thing::new(rank, &Token::default(), None);
         let (out, input) = channel(sim, 1);
@@ -120,8 +172,10 @@ impl World {
                 heap: PriorityQueue::bounded(sim, 2),
                 desk: Resource::new(sim, 1),
                 chair: PreemptiveResource::new(sim, 1),
+                crew: Resource::new(sim, 3),
                 pool: Pool::new(sim, [plain(0), plain(1)]),
                 tank: Container::new(sim, 2.0).with_level(1.0),
+                cask: Container::new(sim, 2.0).with_level(1.0).in_order(),
                 events: [sim.event(), sim.event()],
                 state: State::new(sim, plain(0)),
                 gate: Barrier::new(sim),
@@ -132,7 +186,11 @@ impl World {
             program: program.clone(),
             started: RefCell::default(),
             parked: RefCell::default(),
+            puts: RefCell::default(),
+            gets: RefCell::default(),
+            capacities_kept: Cell::new(true),
             awaited: RefCell::default(),
+            conditions: RefCell::default(),
             threads: RefCell::default(),
             trace: RefCell::default(),
             step: Cell::new(0),
@@ -157,14 +215,16 @@ impl World {
 
     /// What must hold at every moment.
     fn look(&self) {
-        let Shared { queue, store, heap, desk, chair, tank, .. } = &self.shared;
+        let Shared { queue, store, heap, desk, chair, crew, tank, .. } = &self.shared;
         let (lens, caps) = ([queue.len(), store.len(), heap.len()], [1, 1, 2]);
-        if lens.iter().zip(caps).any(|(&len, cap)| len > cap)
+        let capacities_kept = self.capacities_kept.get();
+        if lens.iter().zip(caps).any(|(&len, cap)| len > cap && capacities_kept)
             || desk.count() > 2
             || chair.count() > 2
+            || crew.count() > 3
             || !(0.0..=2.0).contains(&tank.level())
         {
-            foul(format!("a capacity is exceeded: {lens:?} {desk:?} {chair:?} {tank:?}"));
+            foul(format!("a capacity is exceeded: {lens:?} {desk:?} {chair:?} {crew:?} {tank:?}"));
         }
     }
 
@@ -219,7 +279,8 @@ impl World {
         }
     }
 
-    fn act(self: &Rc<Self>, act: &Act, why: &str) {
+    #[allow(clippy::too_many_lines, reason = "a table of all that user code can do")]
+    pub(super) fn act(self: &Rc<Self>, act: &Act, why: &str) {
         let Shared { queue, store, heap, desk, pool, tank, events, state, gate, door, .. } =
             &self.shared;
         self.note(format_args!("{why}: {act:?}"));
@@ -230,7 +291,8 @@ impl World {
                     1 => (store.len(), store.try_get()),
                     _ => (heap.len(), heap.try_get()),
                 };
-                if got.is_some() && len == 0 {
+                // A closed shelf has all its items outside the capacity.
+                if got.is_some() && len == 0 && self.capacities_kept.get() {
                     foul("an item is got of a store that is said to be empty");
                 }
             }
@@ -290,6 +352,34 @@ impl World {
                 let input = self.shared.input.take();
                 drop(input);
             }
+            Act::ReleaseOne => {
+                let waited = gate.waiting() > 0;
+                // Those who were released while something is dropped go on when that is over.
+                if gate.release_one() && !waited {
+                    foul("somebody is released, and nobody waits");
+                }
+            }
+            Act::LetOnePass => drop(door.let_one_pass()),
+            Act::Peek(list) => {
+                // The port is taken out for the call, which may call back into this code.
+                if let Some(input) = self.shared.input.take() {
+                    struct Back<'w>(&'w World, Option<InPort<Thing>>);
+                    impl Drop for Back<'_> {
+                        fn drop(&mut self) {
+                            self.0.shared.input.replace(self.1.take());
+                        }
+                    }
+                    let back = Back(self, Some(input));
+                    if let Some(input) = &back.1 {
+                        let _ = input.peek(|_| call(*list, "peek"));
+                    }
+                }
+            }
+            Act::TryCask(true) => drop(self.shared.cask.try_put(1.0)),
+            Act::TryCask(false) => drop(self.shared.cask.try_get(1.0)),
+            Act::CaskCapacity(most) => self.shared.cask.set_capacity(1.0 + f64::from(*most)),
+            Act::TryAcquireMany(units) => drop(self.shared.crew.try_acquire_many(*units)),
+            Act::CrewCapacity(capacity) => self.shared.crew.set_capacity(*capacity),
             Act::Capacity(true, capacity) => desk.set_capacity(*capacity),
             Act::Capacity(false, capacity) => self.shared.chair.set_capacity(*capacity),
             Act::Schedule(delay, list) => {
@@ -301,6 +391,49 @@ impl World {
                 drop(handle);
             }
             Act::Panic => plant(),
+            Act::ShelfCapacity(shelf, capacity) => {
+                self.capacities_kept.set(false);
+                match shelf {
+                    0 => queue.set_capacity(*capacity),
+                    1 => store.set_capacity(*capacity),
+                    _ => heap.set_capacity(*capacity),
+                }
+            }
+            Act::Look(shelf, list) => {
+                let look = |_: &Thing| call(*list, "look");
+                match shelf {
+                    0 => queue.for_each(look),
+                    1 => store.for_each(look),
+                    2 => heap.for_each(look),
+                    _ => pool.for_each(look),
+                }
+            }
+            Act::TryGetBest(list) => drop(store.try_get_min_by_key(key(*list))),
+            Act::TryLendBest(list) => drop(pool.try_acquire_min_by_key(key(*list))),
+            Act::ParkPut(token) => {
+                let put = store.put(self.thing(token));
+                self.puts.borrow_mut().push(put);
+            }
+            Act::Withdraw => {
+                let last = self.puts.borrow_mut().pop();
+                drop(last.and_then(Put::withdraw));
+            }
+            Act::ParkGet(list) => {
+                let get = store.get_where(filter(*list, true));
+                self.gets.borrow_mut().push(get);
+            }
+            Act::Prioritize(priority) => {
+                // They are taken out for the calls, which may call back into this code.
+                let (mut puts, mut gets) = (self.puts.take(), self.gets.take());
+                for put in &mut puts {
+                    put.set_priority(*priority);
+                }
+                for get in &mut gets {
+                    get.set_priority(*priority);
+                }
+                self.puts.borrow_mut().append(&mut puts);
+                self.gets.borrow_mut().append(&mut gets);
+            }
         }
         self.look();
     }

@@ -1,26 +1,60 @@
 //! Rule 3: what a request gets at the call.
 
 use super::World;
-use super::objects::{Event, Place, wanted};
+use super::objects::{Event, Place, Wants, Wish, choose};
 use super::requests::{RequestId, Stage, What};
 use crate::program::{Ask, Item, ShelfKind};
-use crate::trace::Cause;
 
 impl World<'_> {
     /// Makes a request, for the block that it stands in.
     pub(super) fn ask(&mut self, block: RequestId, ask: &Ask) -> RequestId {
+        let id = self.make(block, ask);
+        // A request in line can make a condition true.
+        self.evaluate();
+        id
+    }
+
+    fn make(&mut self, block: RequestId, ask: &Ask) -> RequestId {
         match ask {
             Ask::Timeout(delay) => self.timeout(i64::from(*delay)),
             Ask::Forever => self.request(What::Timeout { at: None }),
-            Ask::Get(shelf, wants) => self.ask_get(*shelf, *wants),
+            Ask::Get(shelf, wants) => self.ask_get(*shelf, Wants::rank(*wants)),
+            Ask::GetBest(shelf, refused) => self.ask_get(*shelf, Wants::Best(*refused)),
+            Ask::Urgent(inner, priority) => {
+                let id = self.ask(block, inner);
+                self.prioritize(id, *priority);
+                id
+            }
             Ask::Put(shelf, rank) => self.ask_put(*shelf, *rank),
             Ask::Draw(tank, amount) => self.ask_draw(*tank, i64::from(*amount)),
             Ask::Fill(tank, amount) => self.ask_fill(*tank, i64::from(*amount)),
+            Ask::DrawAs(tank, amount, priority) => {
+                let id = self.ask_draw(*tank, i64::from(*amount));
+                self.evaluate();
+                self.rank_at_tank(id, *priority);
+                id
+            }
+            Ask::FillAs(tank, amount, priority) => {
+                let id = self.ask_fill(*tank, i64::from(*amount));
+                self.evaluate();
+                self.rank_at_tank(id, *priority);
+                id
+            }
             Ask::Acquire(index, priority) => {
-                self.ask_slot(Place::Resource(*index), *priority, false)
+                self.ask_slot(Place::Resource(*index), wish(1, *priority, false))
+            }
+            Ask::AcquireMany(index, units, priority) => {
+                self.ask_slot(Place::Resource(*index), wish(*units, *priority, false))
             }
             Ask::Seize(index, priority, preempting) => {
-                self.ask_slot(Place::Preemptive(*index), *priority, *preempting)
+                self.ask_slot(Place::Preemptive(*index), wish(1, *priority, *preempting))
+            }
+            Ask::SeizeMany(index, units, priority, preempting) => {
+                self.ask_slot(Place::Preemptive(*index), wish(*units, *priority, *preempting))
+            }
+            Ask::Together(needs, priority) => {
+                let parts = needs.map(|(index, units)| (Place::Resource(index), units));
+                self.ask_together(parts, *priority)
             }
             Ask::Event(event) => {
                 let id = self.request(What::Event { event: *event });
@@ -29,13 +63,26 @@ impl World<'_> {
                 }
                 id
             }
-            Ask::Barrier(barrier) => self.request(What::Barrier { barrier: *barrier }),
+            Ask::Barrier(barrier) => {
+                self.request(What::Barrier { barrier: *barrier, alone: false })
+            }
             Ask::Gate(gate) => {
                 let id = self.request(What::Gate { gate: *gate });
                 if self.gates[*gate].is_open {
                     self.requests[id].stage = Stage::Granted;
                 }
                 id
+            }
+            Ask::Until(facts) => self.ask_until(facts),
+            Ask::Lent(var) => {
+                let What::Block { lent, .. } = &self.requests[block].what else {
+                    unreachable!("only a block has variables")
+                };
+                let request = lent.get(var).copied();
+                let request = request.filter(|&id| !self.requests[id].is_lent);
+                let Some(request) = request else { return self.timeout(1) };
+                self.requests[request].is_lent = true;
+                request
             }
             Ask::Kept(var) => {
                 let What::Block { kept, .. } = &mut self.requests[block].what else {
@@ -52,6 +99,8 @@ impl World<'_> {
                 self.join(&branches)
             }
             Ask::Block(steps) => self.block(steps),
+            Ask::At(time) => self.timeout((i64::from(*time) - self.now).max(0)),
+            Ask::Settled => self.request(What::Settled),
             Ask::Interruptible(inner) => {
                 let inner = self.ask(block, inner);
                 self.request(What::Interruptible { inner, polled: false })
@@ -65,12 +114,13 @@ impl World<'_> {
     }
 
     /// A filter, where there are filters.
-    pub(super) fn filter(&self, shelf: usize, wants: Option<u8>) -> Option<u8> {
-        wants.filter(|_| self.program.shelves[shelf].kind == ShelfKind::Store)
+    pub(super) fn filter(&self, shelf: usize, wants: Wants) -> Wants {
+        let is_store = self.program.shelves[shelf].kind == ShelfKind::Store;
+        if is_store { wants } else { Wants::Any }
     }
 
     /// A get: first what is stored, then what waits to come in.
-    fn ask_get(&mut self, shelf: usize, wants: Option<u8>) -> RequestId {
+    fn ask_get(&mut self, shelf: usize, wants: Wants) -> RequestId {
         let wants = self.filter(shelf, wants);
         let id = self.request(What::Get { shelf, wants, got: None });
         if let Some(entry) = self.pick(shelf, wants) {
@@ -79,9 +129,8 @@ impl World<'_> {
             // Its room is free.
             self.mark(Place::Shelf(shelf));
             self.serve();
-        } else if let Some((put, _)) =
-            self.puts(shelf).into_iter().find(|&(_, item)| wanted(wants, item))
-        {
+        } else if let Some(at) = choose(wants, self.puts(shelf).into_iter().map(|put| put.1)) {
+            let put = self.puts(shelf)[at].0;
             let (_, item) = self.hand_over(put);
             let entry = self.number(shelf, item);
             self.promise(id, entry);
@@ -120,7 +169,7 @@ impl World<'_> {
     /// Takes an amount, or waits for it.
     fn ask_draw(&mut self, tank: usize, amount: i64) -> RequestId {
         let id = self.request(What::Draw { tank, amount });
-        if amount <= self.tanks[tank] {
+        if self.in_turn(tank, true, Some(id)) && amount <= self.tanks[tank] {
             self.tanks[tank] -= amount;
             self.requests[id].stage = Stage::Granted;
             self.mark(Place::Tank(tank));
@@ -132,38 +181,11 @@ impl World<'_> {
     /// Adds an amount, or waits until it fits.
     fn ask_fill(&mut self, tank: usize, amount: i64) -> RequestId {
         let id = self.request(What::Fill { tank, amount });
-        if self.fits(tank, amount) {
+        if self.in_turn(tank, false, Some(id)) && self.fits(tank, amount) {
             self.requests[id].stage = Stage::Granted;
             self.tanks[tank] += amount;
             self.mark(Place::Tank(tank));
             self.serve();
-        }
-        id
-    }
-
-    /// Takes a slot, by force if need be, or waits for one.
-    fn ask_slot(&mut self, place: Place, priority: i32, preempting: bool) -> RequestId {
-        let owner = self.running;
-        let id = self.request(What::Acquire { place, priority, slot: None, owner });
-        let holders = self.slots_of(place);
-        if holders.len() < self.slot_capacity(place) {
-            self.give_slot(id);
-            self.requests[id].stage = Stage::Granted;
-        } else if preempting {
-            // The least urgent slot, and among equals the latest one, is taken away. Slots granted
-            // outside of all processes and slots of the asking process are safe.
-            let evictable = holders.into_iter().filter(|&slot| {
-                let slot = &self.slots[slot];
-                slot.priority > priority && slot.owner.is_some() && slot.owner != owner
-            });
-            if let Some(victim) = evictable.max_by_key(|&slot| (self.slots[slot].priority, slot)) {
-                self.slots[victim].live = false;
-                let process = self.slots[victim].owner.expect("it has an owner");
-                let since = self.slots[victim].since;
-                self.interrupt(process, Cause::Preempted { by: owner, since });
-                self.give_slot(id);
-                self.requests[id].stage = Stage::Granted;
-            }
         }
         id
     }
@@ -200,4 +222,9 @@ impl World<'_> {
         }
         id
     }
+}
+
+/// What is asked for, before it has its place in the order.
+fn wish(units: usize, priority: i32, preempts: bool) -> Wish {
+    Wish { units, priority, order: 0, owner: None, preempts }
 }

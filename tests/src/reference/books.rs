@@ -44,8 +44,7 @@ impl World<'_> {
     /// Never more than fits; nobody waits for what is there; numbers in order.
     fn check_shelf(&self, shelf: usize) {
         let entries = &self.shelves[shelf].entries;
-        let capacity = self.program.shelves[shelf].capacity;
-        assert!(capacity.is_none_or(|capacity| self.shelf_len(shelf) <= capacity));
+        assert!(self.shelf_len(shelf) <= entries.len());
         assert!(entries.is_sorted_by(|one, next| one.number < next.number));
         let puts = self.puts(shelf);
         assert!(puts.is_empty() || !self.has_room(shelf), "a put waits though there is room");
@@ -65,26 +64,21 @@ impl World<'_> {
         }
     }
 
-    /// The level is between empty and full, and no waiting request fits.
-    fn check_tank(&self, tank: usize) {
-        let level = self.tanks[tank];
-        assert!(level >= 0);
-        for id in self.waiting() {
-            match self.requests[id].what {
-                What::Draw { tank: here, amount } if here == tank => assert!(amount > level),
-                What::Fill { tank: here, amount } if here == tank => {
-                    assert!(!self.fits(tank, amount));
-                }
-                _ => {}
-            }
-        }
-    }
-
     /// No more slots are taken than there are, and nobody waits while one is free.
     fn check_slots(&self, place: Place) {
-        let (taken, capacity) = (self.slots_of(place).len(), self.slot_capacity(place));
+        let (taken, capacity) = (self.taken_units(place), self.slot_capacity(place));
         assert!(taken <= capacity, "more slots than there are");
-        assert!(taken == capacity || self.waiting_for_slot(place).is_empty());
+        if let Some(first) = self.first_for_slot(place) {
+            assert!(
+                self.units_wanted(first) > capacity - taken,
+                "the first waits for what is free"
+            );
+        }
+        for request in &self.requests {
+            if let What::Together { slots, .. } = &request.what {
+                assert_eq!(!slots.is_empty(), request.stage == Stage::Granted, "all or nothing");
+            }
+        }
     }
 
     /// A process that awaits a granted request is in the ready line.

@@ -1,7 +1,7 @@
 //! What a process does when it is resumed: statement by statement, until something
 //! it awaits is not there yet.
 
-use super::objects::{Event, Gate, Place, SlotId};
+use super::objects::{Event, Gate, Place, SlotId, Wants};
 use super::requests::{RequestId, Stage, Value, What};
 use super::{ProcessId, World};
 use crate::program::{MOST_PROCESSES, Step};
@@ -151,9 +151,11 @@ impl World<'_> {
                         let value = self.poll(current, process)?;
                         self.hold(id, value.slots);
                         self.set_current(id, None);
+                        self.take_back(id);
                         let what = format!("{} = {}", Step::Await(ask), value.seen);
                         self.note(Some(process), what);
                     } else {
+                        self.lend(id, &ask);
                         let current = self.ask(id, &ask);
                         self.set_current(id, Some(current));
                         continue;
@@ -214,10 +216,12 @@ impl World<'_> {
     /// One statement that does not wait.
     fn perform(&mut self, block: RequestId, who: Option<ProcessId>, step: &Step) {
         let came = self.effect(block, step);
+        self.evaluate();
         self.note(who, format!("{step} {came}"));
     }
 
     /// What a statement does, and what it gives.
+    #[allow(clippy::too_many_lines, reason = "one arm for each statement")]
     fn effect(&mut self, block: RequestId, step: &Step) -> String {
         match *step {
             Step::Keep(var, ref ask) => {
@@ -242,11 +246,19 @@ impl World<'_> {
                     self.serve();
                 }
             }
+            Step::Resize(tank, capacity) => self.resize(tank, i64::from(capacity)),
             Step::TryGet(..)
+            | Step::TryGetBest(..)
             | Step::TryPut(..)
             | Step::TryDraw(..)
             | Step::TryFill(..)
-            | Step::TryAcquire(_) => return self.attempt(block, step),
+            | Step::TryAcquire(_)
+            | Step::TryAcquireMany(..) => return self.attempt(block, step),
+            Step::SetPriority(var, priority) => {
+                if let Some(id) = self.kept(block, var) {
+                    self.change_priority(id, priority);
+                }
+            }
             Step::Succeed(event) => {
                 let Event::Pending = self.events[event] else { return "Err".to_owned() };
                 let number = self.running.map_or(99, |process| process);
@@ -260,7 +272,16 @@ impl World<'_> {
                 }
             }
             Step::Open(barrier) => {
-                self.barriers[barrier] = self.requests.len();
+                self.barriers[barrier].released = self.requests.len();
+                self.mark(Place::Barrier(barrier));
+                self.serve();
+            }
+            Step::OpenForOne(barrier) => {
+                let waiting = self.waiting_at_barrier(barrier).len();
+                if waiting <= self.barriers[barrier].signals {
+                    return "Err".to_owned();
+                }
+                self.barriers[barrier].signal(self.requests.len());
                 self.mark(Place::Barrier(barrier));
                 self.serve();
             }
@@ -293,14 +314,48 @@ impl World<'_> {
                 self.cancel(process);
             }
             Step::Await(_) | Step::Fail => unreachable!("not for here"),
+            Step::ShelfCapacity(shelf, capacity) => self.set_shelf_capacity(shelf, capacity),
+            Step::Withdraw(var) => match self.kept(block, var) {
+                Some(id) if matches!(self.requests[id].what, What::Put { .. }) => {
+                    let What::Block { kept, .. } = &mut self.requests[block].what else {
+                        unreachable!("only a block has variables")
+                    };
+                    kept.remove(&var);
+                    let item = self.withdraw(id);
+                    return item.map_or("None".to_owned(), |item| item.to_string());
+                }
+                _ => return "skipped".to_owned(),
+            },
         }
         String::new()
+    }
+
+    /// Rule 14: a request moves behind its new equals. One without a priority stays.
+    pub(super) fn change_priority(&mut self, id: RequestId, priority: i32) {
+        match self.requests[id].what {
+            What::Get { .. } | What::Put { .. } => self.prioritize(id, priority),
+            What::Draw { .. } | What::Fill { .. } => self.rank_at_tank(id, priority),
+            _ => self.set_priority(id, priority),
+        }
+    }
+
+    /// What a variable keeps.
+    fn kept(&self, block: RequestId, var: u8) -> Option<RequestId> {
+        match &self.requests[block].what {
+            What::Block { kept, .. } => kept.get(&var).copied(),
+            _ => unreachable!("only a block has variables"),
+        }
     }
 
     /// What must not wait: it works at once or not at all.
     fn attempt(&mut self, block: RequestId, step: &Step) -> String {
         match *step {
-            Step::TryGet(shelf, wants) => {
+            Step::TryGet(shelf, _) | Step::TryGetBest(shelf, _) => {
+                let wants = match *step {
+                    Step::TryGet(_, rank) => Wants::rank(rank),
+                    Step::TryGetBest(_, refused) => Wants::Best(refused),
+                    _ => unreachable!("one of the two"),
+                };
                 let wants = self.filter(shelf, wants);
                 let Some(entry) = self.pick(shelf, wants) else { return "None".to_owned() };
                 self.items_consumed += 1;
@@ -311,33 +366,33 @@ impl World<'_> {
             Step::TryPut(shelf, rank) => return self.try_put(shelf, rank),
             Step::TryDraw(tank, amount) => {
                 let amount = i64::from(amount);
-                if amount > self.tank_level(tank) {
+                if !self.in_turn(tank, true, None) || amount > self.tank_level(tank) {
                     return "Err".to_owned();
                 }
                 self.tanks[tank] -= amount;
                 self.mark(Place::Tank(tank));
                 self.serve();
+                self.drawn(tank);
             }
             Step::TryFill(tank, amount) => {
                 let amount = i64::from(amount);
-                if !self.fits(tank, amount) {
+                if !self.in_turn(tank, false, None) || !self.fits(tank, amount) {
                     return "Err".to_owned();
                 }
                 self.tanks[tank] += amount;
                 self.mark(Place::Tank(tank));
                 self.serve();
             }
-            Step::TryAcquire(index) => {
-                let place = Place::Resource(index);
-                if self.slots_of(place).len() >= self.slot_capacity(place) {
+            Step::TryAcquire(_) | Step::TryAcquireMany(..) => {
+                let (index, units) = match *step {
+                    Step::TryAcquireMany(index, units) => (index, units),
+                    Step::TryAcquire(index) => (index, 1),
+                    _ => unreachable!("one of the two"),
+                };
+                let Some(slot) = self.try_slot(Place::Resource(index), units) else {
                     return "None".to_owned();
-                }
-                let (priority, owner) = (0, self.running);
-                let id = self.request(What::Acquire { place, priority, slot: None, owner });
-                self.give_slot(id);
-                self.requests[id].stage = Stage::Granted;
-                let value = self.take(id);
-                self.hold(block, value.slots);
+                };
+                self.hold(block, vec![slot]);
             }
             _ => unreachable!("the caller looked"),
         }

@@ -9,19 +9,25 @@
 //! | `mod.rs` | the clock, the ready line, interrupts, ends of processes |
 //! | `requests.rs` | one request: grant, race, consume, drop |
 //! | `objects.rs` | what the objects promise, and which request they serve next |
+//! | `slots.rs` | who waits for units of a resource, who is before whom, and who loses a slot |
 //! | `asks.rs` | what a request gets at the call |
+//! | `tanks.rs` | containers: who is next, and what fits |
+//! | `conditions.rs` | when a condition is true |
 //! | `interpreter.rs` | what a process does when it is resumed |
 //! | `books.rs` | what must balance whenever no operation is under way |
 
 mod asks;
 mod books;
+mod conditions;
 mod interpreter;
 mod objects;
 mod requests;
+mod slots;
+mod tanks;
 
 use crate::program::{End, Program};
 use crate::trace::{Cause, Ending, Line, Trace};
-use objects::{Event, Gate, Place, Slot, State};
+use objects::{Barrier, Event, Gate, Place, Slot, State};
 use requests::{Request, RequestId, Stage, What};
 use std::collections::BTreeMap;
 
@@ -83,11 +89,19 @@ struct World<'a> {
     shelves: Vec<State>,
     /// What is in each tank.
     tanks: Vec<i64>,
+    capacities: Vec<i64>,
+    /// The level when the capacity was made smaller than it, as far as it has not been got since.
+    above: Vec<i64>,
+    /// The priorities of requests to tanks that have one, and when each got it: behind the request with
+    /// this number, and behind so many that got theirs before it.
+    ranks: BTreeMap<RequestId, (i32, RequestId, usize)>,
+    ranked: usize,
     /// Every slot ever granted.
     slots: Vec<Slot>,
+    /// How often units were asked for.
+    asked: usize,
     events: Vec<Event>,
-    /// For each barrier: a waiting request with a lower number than this may go.
-    barriers: Vec<RequestId>,
+    barriers: Vec<Barrier>,
     gates: Vec<Gate>,
     processes: Vec<Process>,
     /// Who resumes next.
@@ -104,6 +118,8 @@ struct World<'a> {
     stop: Option<(ProcessId, Ending)>,
     /// Processes that ended in an error, in the order of ending.
     failed: Vec<ProcessId>,
+    /// The next place in a line.
+    places: usize,
     items_made: u32,
     items_consumed: u32,
     items_dropped: u32,
@@ -116,11 +132,16 @@ impl<'a> World<'a> {
             program,
             now: 0,
             requests: Vec::new(),
-            shelves: program.shelves.iter().map(|_| State::default()).collect(),
+            shelves: program.shelves.iter().map(|shelf| State::new(shelf.capacity)).collect(),
             tanks: program.tanks.iter().map(|tank| i64::from(tank.level)).collect(),
+            capacities: program.tanks.iter().map(|tank| i64::from(tank.capacity)).collect(),
+            above: vec![0; program.tanks.len()],
+            ranks: BTreeMap::new(),
+            ranked: 0,
             slots: Vec::new(),
+            asked: 0,
             events: vec![Event::Pending; program.events],
-            barriers: vec![0; program.barriers],
+            barriers: vec![Barrier::default(); program.barriers],
             gates: program.gates.iter().map(|&is_open| Gate { is_open, passing: 0 }).collect(),
             processes: Vec::new(),
             ready: Vec::new(),
@@ -130,6 +151,7 @@ impl<'a> World<'a> {
             changed: Vec::new(),
             stop: None,
             failed: Vec::new(),
+            places: 0,
             items_made: 0,
             items_consumed: 0,
             items_dropped: 0,
@@ -139,19 +161,75 @@ impl<'a> World<'a> {
 
     /// Runs to the end and says how it ended.
     fn run(&mut self) -> String {
+        match self.program.end {
+            End::Dry => self.run_by(|_| true, true),
+            End::At(time) => self.run_to(i64::from(time)),
+            End::Before(time) => self.run_before(i64::from(time)),
+            End::Parts(before, until) => {
+                let mut outcome = self.run_before(i64::from(before));
+                if outcome == "Ok" {
+                    // Step by step: nobody looks for errors that somebody may still claim.
+                    outcome = self.run_by(|at| at <= i64::from(until), false);
+                }
+                if outcome == "Ok" {
+                    outcome = self.run_by(|_| true, true);
+                }
+                outcome
+            }
+        }
+    }
+
+    /// Does what is due by this time. What stops the run leaves the clock as it is.
+    fn run_to(&mut self, time: i64) -> String {
+        let outcome = self.run_by(|at| at <= time, false);
+        if outcome != "Ok" {
+            return outcome;
+        }
+        self.now = time;
+        self.unclaimed()
+    }
+
+    /// Does what is due before this time. If it is that time already, nothing happens, not even what is
+    /// ready.
+    fn run_before(&mut self, time: i64) -> String {
+        if time > self.now {
+            let outcome = self.run_by(|at| at < time, false);
+            if outcome != "Ok" {
+                return outcome;
+            }
+            self.now = time;
+        } else if let Some((process, ending)) = &self.stop {
+            return blame(*process, ending);
+        }
+        self.unclaimed()
+    }
+
+    /// Runs as long as what happens is due, and says how it ended; looks for errors that nobody has
+    /// claimed if the run `claims`.
+    fn run_by(&mut self, is_due: impl Fn(i64) -> bool, claims: bool) -> String {
         loop {
             self.check_books();
             if let Some((process, ending)) = &self.stop {
                 return blame(*process, ending);
             }
             // Rule 2: all that is ready first; then one timer, also at equal times.
-            if !self.ready.is_empty() {
+            if !is_due(self.now) {
+                break;
+            } else if !self.ready.is_empty() {
                 let process = self.ready.remove(0);
                 // Not awake if this is the place of an interrupt that has been delivered already.
                 if std::mem::take(&mut self.processes[process].awake) {
                     self.resume(process);
                 }
-            } else if let Some((timer, at)) = self.next_timer() {
+            } else if let Some((timer, at)) = self.next_timer(|at| at == self.now) {
+                self.now = at;
+                self.grant(timer);
+                self.serve();
+            } else if let Some(end) = self.first_at_end() {
+                // Nothing else is due now.
+                self.grant(end);
+                self.serve();
+            } else if let Some((timer, at)) = self.next_timer(&is_due) {
                 self.now = at;
                 self.grant(timer);
                 self.serve();
@@ -159,10 +237,11 @@ impl<'a> World<'a> {
                 break;
             }
         }
-        if let End::At(time) = self.program.end {
-            self.now = i64::from(time);
-        }
-        // Rule 10: errors that wait for a join that never came.
+        if claims { self.unclaimed() } else { "Ok".to_owned() }
+    }
+
+    /// Rule 10: says which error waits for a join that never came, if any does.
+    fn unclaimed(&mut self) -> String {
         for &process in &self.failed {
             let handle = self.processes[process].handle;
             if handle.is_some_and(|handle| self.stage(handle) == Stage::Granted) {
@@ -185,18 +264,22 @@ impl<'a> World<'a> {
         blocked
     }
 
+    /// The first request that waits for the end of the instant.
+    fn first_at_end(&self) -> Option<RequestId> {
+        let is_settled = |&id: &RequestId| matches!(self.requests[id].what, What::Settled);
+        self.waiting().into_iter().find(is_settled)
+    }
+
     /// The timer that is due first; at equal times the one made first.
-    fn next_timer(&self) -> Option<(RequestId, i64)> {
+    fn next_timer(&self, is_due: impl Fn(i64) -> bool) -> Option<(RequestId, i64)> {
         let mut best: Option<(RequestId, i64)> = None;
         for id in self.waiting() {
             if let What::Timeout { at: Some(at) } = self.requests[id].what
+                && is_due(at)
                 && best.is_none_or(|(_, earliest)| at < earliest)
             {
                 best = Some((id, at));
             }
-        }
-        if let End::At(time) = self.program.end {
-            best = best.filter(|&(_, at)| at <= i64::from(time));
         }
         best
     }
@@ -274,7 +357,8 @@ impl<'a> World<'a> {
         if by_force && self.processes[process].started {
             self.line(Some(process), "is dropped".to_owned(), Vec::new());
         }
-        self.serve();
+        // The joiner is told before conditions are evaluated.
+        self.serve_lines();
         self.ready.retain(|&ready| ready != process);
         let is_error = matches!(ending, Ending::Failed | Ending::Interrupted(_));
         if is_error {
@@ -284,12 +368,13 @@ impl<'a> World<'a> {
         match self.processes[process].handle {
             Some(handle) => {
                 self.grant(handle);
-                self.serve();
+                self.serve_lines();
             }
             // Rule 10: nobody will claim it.
             None if is_error && self.stop.is_none() => self.stop = Some((process, ending)),
             None => {}
         }
+        self.evaluate();
     }
 
     /// A handle was dropped: an error that waited for it stops the run.
@@ -321,10 +406,10 @@ impl<'a> World<'a> {
         levels.extend((0..self.shelves.len()).map(|shelf| count(self.shelf_len(shelf))));
         levels.extend((0..self.tanks.len()).map(|tank| self.tank_level(tank)));
         for index in 0..self.program.resources.len() {
-            levels.push(count(self.slots_of(Place::Resource(index)).len()));
+            levels.push(count(self.taken_units(Place::Resource(index))));
         }
         for index in 0..self.program.preemptives.len() {
-            levels.push(count(self.slots_of(Place::Preemptive(index)).len()));
+            levels.push(count(self.taken_units(Place::Preemptive(index))));
         }
         for (index, gate) in self.gates.iter().enumerate() {
             levels.extend([i64::from(gate.is_open), count(self.waiting_at_gate(index).len())]);
@@ -363,6 +448,7 @@ impl<'a> World<'a> {
             steps: steps.to_vec(),
             at: 0,
             current: None,
+            lent: BTreeMap::new(),
             kept: BTreeMap::new(),
             held: Vec::new(),
             failed: false,

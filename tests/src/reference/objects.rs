@@ -16,13 +16,38 @@ pub(super) enum Place {
     Gate(usize),
 }
 
+/// What a getter wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wants {
+    /// The next item.
+    Any,
+    /// The next item of this rank.
+    Rank(u8),
+    /// The item with the least key, but not of this rank.
+    Best(Option<u8>),
+}
+
+impl Wants {
+    pub(super) fn rank(rank: Option<u8>) -> Self {
+        rank.map_or(Self::Any, Self::Rank)
+    }
+}
+
 /// What is on a shelf.
-#[derive(Default)]
 pub(super) struct State {
+    pub(super) capacity: Option<usize>,
+    /// How many of the items are inside the capacity, or were when it was larger.
+    pub(super) inside: usize,
     /// In the order of the numbers, whatever the kind of shelf.
     pub(super) entries: Vec<Entry>,
     /// How many items have been accepted: the next one's number.
     pub(super) accepted: u32,
+}
+
+impl State {
+    pub(super) fn new(capacity: Option<usize>) -> Self {
+        Self { capacity, inside: 0, entries: Vec::new(), accepted: 0 }
+    }
 }
 
 /// An item that was accepted, with the number that says where its place is.
@@ -46,6 +71,23 @@ impl Event {
     }
 }
 
+/// A barrier.
+#[derive(Clone, Default)]
+pub(super) struct Barrier {
+    /// Who waits with a lower number than this goes on.
+    pub(super) released: RequestId,
+    /// How many go on alone of those with a lower number than `before`.
+    pub(super) signals: usize,
+    before: RequestId,
+}
+
+impl Barrier {
+    pub(super) fn signal(&mut self, before: RequestId) {
+        self.signals += 1;
+        self.before = before;
+    }
+}
+
 /// A gate.
 pub(super) struct Gate {
     pub(super) is_open: bool,
@@ -56,12 +98,23 @@ pub(super) struct Gate {
 /// A slot is named by its place in the order of granting.
 pub(super) type SlotId = usize;
 
+/// What was asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Wish {
+    pub(super) units: usize,
+    pub(super) priority: i32,
+    /// Its place in the order of asking.
+    pub(super) order: usize,
+    /// The process that asked.
+    pub(super) owner: Option<ProcessId>,
+    /// Whether it can take slots away.
+    pub(super) preempts: bool,
+}
+
 /// A slot, promised or held.
 pub(super) struct Slot {
     pub(super) place: Place,
-    pub(super) priority: i32,
-    /// The process that asked for it.
-    pub(super) owner: Option<ProcessId>,
+    pub(super) wish: Wish,
     pub(super) since: i64,
     /// Neither released nor revoked.
     pub(super) live: bool,
@@ -75,10 +128,16 @@ impl World<'_> {
         }
     }
 
+    /// Ends an operation: serves all that can be served, then evaluates the conditions.
+    pub(super) fn serve(&mut self) {
+        self.serve_lines();
+        self.evaluate();
+    }
+
     /// Serves all requests that the changed objects can serve, one grant at a time. The objects
     /// serve in the order in which they changed: an object goes on before the objects that its
     /// grants have changed.
-    pub(super) fn serve(&mut self) {
+    pub(super) fn serve_lines(&mut self) {
         while let Some(&place) = self.changed.first() {
             match self.next_to_serve(place) {
                 Some(request) => self.grant(request),
@@ -100,16 +159,37 @@ impl World<'_> {
                     matches!(self.requests[id].what, What::Event { event: other } if other == event)
                 })
             }
-            Place::Barrier(barrier) => self.waiting().into_iter().find(|&id| {
-                id < self.barriers[barrier]
-                    && matches!(self.requests[id].what,
-                        What::Barrier { barrier: other } if other == barrier)
-            }),
+            Place::Barrier(barrier) => self.next_at_barrier(barrier),
             Place::Gate(gate) => {
                 let first = self.waiting_at_gate(gate).first().copied();
                 first.filter(|&id| id < self.gates[gate].passing)
             }
         }
+    }
+
+    /// Who waits at a barrier, in order of arrival.
+    pub(super) fn waiting_at_barrier(&self, barrier: usize) -> Vec<RequestId> {
+        let waits_here = |&id: &RequestId| matches!(self.requests[id].what, What::Barrier { barrier: here, .. } if here == barrier);
+        self.waiting().into_iter().filter(waits_here).collect()
+    }
+
+    /// All that were there at a release go on, and one for each signal.
+    fn next_at_barrier(&mut self, barrier: usize) -> Option<RequestId> {
+        let first = self.waiting_at_barrier(barrier).first().copied();
+        let Barrier { released, signals, before } = &mut self.barriers[barrier];
+        let Some(first) = first.filter(|&id| id < *released || (*signals > 0 && id < *before))
+        else {
+            *signals = 0;
+            return None;
+        };
+        if first >= *released {
+            *signals -= 1;
+            let What::Barrier { alone, .. } = &mut self.requests[first].what else {
+                unreachable!("it waits at a barrier")
+            };
+            *alone = true;
+        }
+        Some(first)
     }
 
     /// Who waits at a gate, in order of arrival.
@@ -123,18 +203,38 @@ impl World<'_> {
     /// Rule 3: what is stored and not promised; an item that came back to a shelf
     /// that is full by now waits outside.
     pub(super) fn shelf_len(&self, shelf: usize) -> usize {
-        let stored = self.shelves[shelf].entries.len();
-        self.program.shelves[shelf].capacity.map_or(stored, |capacity| stored.min(capacity))
+        self.shelves[shelf].inside
+    }
+
+    /// Changes a capacity. What is inside stays inside, and what is outside comes in if there is room.
+    pub(super) fn set_shelf_capacity(&mut self, shelf: usize, capacity: Option<usize>) {
+        let state = &mut self.shelves[shelf];
+        let stored = state.entries.len();
+        let fit = capacity.map_or(stored, |capacity| stored.min(capacity));
+        state.capacity = capacity;
+        state.inside = state.inside.max(fit);
+        self.mark(Place::Shelf(shelf));
+        self.serve();
+    }
+
+    /// Takes an item off a shelf. If there is one outside, it comes in instead.
+    fn unshelve(&mut self, shelf: usize, at: usize) -> Entry {
+        let state = &mut self.shelves[shelf];
+        let entry = state.entries.remove(at);
+        state.inside = state.inside.min(state.entries.len());
+        entry
     }
 
     /// Whether one more item may come in.
     pub(super) fn has_room(&self, shelf: usize) -> bool {
         let stored = self.shelves[shelf].entries.len();
-        self.program.shelves[shelf].capacity.is_none_or(|capacity| stored < capacity)
+        self.shelves[shelf].capacity.is_none_or(|capacity| stored < capacity)
     }
 
     /// Puts an item in its place by number.
     pub(super) fn shelve(&mut self, shelf: usize, entry: Entry) {
+        let has_room = self.has_room(shelf);
+        self.shelves[shelf].inside += usize::from(has_room);
         let entries = &mut self.shelves[shelf].entries;
         let before = entries.iter().filter(|other| other.number < entry.number).count();
         entries.insert(before, entry);
@@ -160,18 +260,31 @@ impl World<'_> {
     }
 
     /// Takes the best item that a getter wants.
-    pub(super) fn pick(&mut self, shelf: usize, wants: Option<u8>) -> Option<Entry> {
-        let mut places = self.best_first(shelf).into_iter();
-        let best = places.find(|&at| wanted(wants, self.shelves[shelf].entries[at].item))?;
-        Some(self.shelves[shelf].entries.remove(best))
+    pub(super) fn pick(&mut self, shelf: usize, wants: Wants) -> Option<Entry> {
+        let places = self.best_first(shelf);
+        let items = places.iter().map(|&at| self.shelves[shelf].entries[at].item);
+        let best = places[choose(wants, items)?];
+        Some(self.unshelve(shelf, best))
+    }
+
+    /// Who waits for an item, in line order, and what they want.
+    fn gets(&self, shelf: usize) -> Vec<(RequestId, Wants)> {
+        let mut gets = Vec::new();
+        for id in self.waiting() {
+            if let What::Get { shelf: here, wants, .. } = self.requests[id].what
+                && here == shelf
+            {
+                gets.push((id, wants));
+            }
+        }
+        gets.sort_by_key(|&(id, _)| self.requests[id].place);
+        gets
     }
 
     /// The first waiting getter that wants this item.
     pub(super) fn getter_for(&self, shelf: usize, item: Item) -> Option<RequestId> {
-        self.waiting().into_iter().find(|&id| match self.requests[id].what {
-            What::Get { shelf: here, wants, .. } => here == shelf && wanted(wants, item),
-            _ => false,
-        })
+        let gets = self.gets(shelf);
+        Some(gets.into_iter().find(|&(_, wants)| wanted(wants, item))?.0)
     }
 
     /// The waiting puts, in line order, with their items.
@@ -184,6 +297,7 @@ impl World<'_> {
                 puts.push((id, item));
             }
         }
+        puts.sort_by_key(|&(id, _)| self.requests[id].place);
         puts
     }
 
@@ -197,13 +311,26 @@ impl World<'_> {
 
     /// Serves one request. The best item that a getter wants goes to the first such getter. If
     /// there is no such item, the first put is accepted, if there is room.
+    ///
+    /// If that getter takes the best for it, all getters up to it may take what they want, in line
+    /// order.
     fn next_at_shelf(&mut self, shelf: usize) -> Option<RequestId> {
         for at in self.best_first(shelf) {
             let item = self.shelves[shelf].entries[at].item;
-            if let Some(id) = self.getter_for(shelf, item) {
-                let entry = self.shelves[shelf].entries.remove(at);
+            let Some(id) = self.getter_for(shelf, item) else { continue };
+            let gets = self.gets(shelf);
+            let chooses = gets.contains(&(id, Wants::Best(None)))
+                || (0..3).any(|rank| gets.contains(&(id, Wants::Best(Some(rank)))));
+            if !chooses {
+                let entry = self.unshelve(shelf, at);
                 self.promise(id, entry);
                 return Some(id);
+            }
+            for (id, wants) in gets {
+                if let Some(entry) = self.pick(shelf, wants) {
+                    self.promise(id, entry);
+                    return Some(id);
+                }
             }
         }
         if !self.has_room(shelf) {
@@ -229,41 +356,6 @@ impl World<'_> {
         (*shelf, item.take().expect("a put has its item until it is accepted"))
     }
 
-    // ---- tanks -------------------------------------------------------------------
-
-    /// Rule 3: what can be got. What came back and does not fit any more waits outside.
-    pub(super) fn tank_level(&self, tank: usize) -> i64 {
-        self.tanks[tank].min(i64::from(self.program.tanks[tank].capacity))
-    }
-
-    /// Whether an amount fits in.
-    pub(super) fn fits(&self, tank: usize, amount: i64) -> bool {
-        self.tanks[tank] + amount <= i64::from(self.program.tanks[tank].capacity)
-    }
-
-    /// Rule 11: any getter that fits, in order of arrival, else any putter.
-    fn next_at_tank(&mut self, tank: usize) -> Option<RequestId> {
-        for id in self.waiting() {
-            if let What::Draw { tank: here, amount } = self.requests[id].what
-                && here == tank
-                && amount <= self.tanks[tank]
-            {
-                self.tanks[tank] -= amount;
-                return Some(id);
-            }
-        }
-        for id in self.waiting() {
-            if let What::Fill { tank: here, amount } = self.requests[id].what
-                && here == tank
-                && self.fits(tank, amount)
-            {
-                self.tanks[tank] += amount;
-                return Some(id);
-            }
-        }
-        None
-    }
-
     // ---- slots -------------------------------------------------------------------
 
     /// The live slots of a resource, promised or held, in the order of granting.
@@ -283,12 +375,12 @@ impl World<'_> {
     /// Gives a request a slot.
     pub(super) fn give_slot(&mut self, id: RequestId) {
         let since = self.now;
-        let What::Acquire { place, priority, slot, owner } = &mut self.requests[id].what else {
+        let What::Acquire { place, wish, slot } = &mut self.requests[id].what else {
             unreachable!("only an acquire gets a slot")
         };
         *slot = Some(self.slots.len());
-        let (place, priority, owner) = (*place, *priority, *owner);
-        self.slots.push(Slot { place, priority, owner, since, live: true });
+        let (place, wish) = (*place, *wish);
+        self.slots.push(Slot { place, wish, since, live: true });
     }
 
     /// Releases slots; one that was revoked releases nothing.
@@ -300,31 +392,40 @@ impl World<'_> {
         }
     }
 
-    /// The most urgent waiter, the first among equals, if a slot is free.
+    /// The first in line, if enough units are free. One that needs other resources too may go to
+    /// another line instead.
     fn next_for_slot(&mut self, place: Place) -> Option<RequestId> {
-        if self.slots_of(place).len() >= self.slot_capacity(place) {
-            return None;
-        }
-        let id = self.waiting_for_slot(place).into_iter().min_by_key(|&(_, priority)| priority)?.0;
-        self.give_slot(id);
-        Some(id)
-    }
-
-    /// Who waits for a slot, in order of arrival, with their priorities.
-    pub(super) fn waiting_for_slot(&self, wanted: Place) -> Vec<(RequestId, i32)> {
-        let mut waiters = Vec::new();
-        for id in self.waiting() {
-            if let What::Acquire { place, priority, .. } = self.requests[id].what
-                && place == wanted
-            {
-                waiters.push((id, priority));
+        loop {
+            let id = self.first_for_slot(place)?;
+            if self.units_wanted(id) > self.free_units(place) {
+                return None;
+            }
+            if !matches!(self.requests[id].what, What::Together { .. }) {
+                self.give_slot(id);
+                return Some(id);
+            }
+            if self.go_on_together(id, true) {
+                return Some(id);
             }
         }
-        waiters
     }
 }
 
 /// Whether a getter's filter lets an item through.
-pub(super) fn wanted(wants: Option<u8>, item: Item) -> bool {
-    wants.is_none_or(|rank| rank == item.rank)
+pub(super) fn wanted(wants: Wants, item: Item) -> bool {
+    match wants {
+        Wants::Any => true,
+        Wants::Rank(rank) => rank == item.rank,
+        Wants::Best(refused) => refused != Some(item.rank),
+    }
+}
+
+/// Which of these items a getter takes.
+pub(super) fn choose(wants: Wants, items: impl Iterator<Item = Item>) -> Option<usize> {
+    let mut wished = items.enumerate().filter(|&(_, item)| wanted(wants, item));
+    match wants {
+        // The first among equals.
+        Wants::Best(_) => Some(wished.min_by_key(|&(_, item)| item.key())?.0),
+        _ => Some(wished.next()?.0),
+    }
 }

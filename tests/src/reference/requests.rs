@@ -1,8 +1,8 @@
 //! One request: how it is granted, decides races, is consumed, and is dropped.
 
-use super::objects::{Entry, Place, SlotId};
+use super::objects::{Entry, Place, SlotId, Wants, Wish};
 use super::{ProcessId, World};
-use crate::program::{Item, Step, Var};
+use crate::program::{Ask, Fact, Item, Step, Var};
 use crate::trace::{Ending, Seen};
 use std::collections::BTreeMap;
 
@@ -30,6 +30,10 @@ pub(super) struct Request {
     pub(super) waiter: Option<ProcessId>,
     /// What a plain future that is a branch gave when it finished.
     pub(super) value: Option<Value>,
+    /// Whether it is awaited by `&mut`: its owner keeps it.
+    pub(super) is_lent: bool,
+    /// Its priority, and its place among those of the same priority: what a shelf's line goes by.
+    pub(super) place: (i32, usize),
 }
 
 /// What was asked for.
@@ -37,9 +41,11 @@ pub(super) enum What {
     Timeout {
         at: Option<i64>,
     },
+    /// The end of the instant.
+    Settled,
     Get {
         shelf: usize,
-        wants: Option<u8>,
+        wants: Wants,
         got: Option<Entry>,
     },
     Put {
@@ -56,18 +62,31 @@ pub(super) enum What {
     },
     Acquire {
         place: Place,
-        priority: i32,
+        wish: Wish,
         slot: Option<SlotId>,
-        owner: Option<ProcessId>,
+    },
+    /// Several resources at once: it waits for the one at `at`.
+    Together {
+        needs: Vec<(Place, usize)>,
+        parts: [(Place, usize); 2],
+        priority: i32,
+        order: usize,
+        at: usize,
+        slots: Vec<SlotId>,
     },
     Event {
         event: usize,
     },
     Barrier {
+        /// Whether it was released as the only one.
+        alone: bool,
         barrier: usize,
     },
     Gate {
         gate: usize,
+    },
+    Until {
+        facts: Vec<Fact>,
     },
     Join {
         process: ProcessId,
@@ -86,6 +105,8 @@ pub(super) enum What {
         at: usize,
         /// What it awaits there.
         current: Option<RequestId>,
+        /// What it has lent to `current`, by the variables in which it was.
+        lent: BTreeMap<Var, RequestId>,
         kept: BTreeMap<Var, RequestId>,
         held: Vec<SlotId>,
         failed: bool,
@@ -111,11 +132,73 @@ impl Value {
 }
 
 impl World<'_> {
+    /// Moves what an await lends out of its variables.
+    pub(super) fn lend(&mut self, block: RequestId, ask: &Ask) {
+        let mut vars = Vec::new();
+        ask.lends(&mut vars);
+        for var in vars {
+            let What::Block { kept, .. } = &self.requests[block].what else {
+                unreachable!("only a block has variables")
+            };
+            let Some(&id) = kept.get(&var) else { continue };
+            if self.is_plain(id)
+                || matches!(self.requests[id].what, What::FirstOf { .. } | What::AllOf { .. })
+            {
+                continue;
+            }
+            let What::Block { lent, kept, .. } = &mut self.requests[block].what else {
+                unreachable!("looked just now")
+            };
+            kept.remove(&var);
+            lent.insert(var, id);
+        }
+    }
+
+    /// Moves what has not given its output back to its variable.
+    pub(super) fn take_back(&mut self, block: RequestId) {
+        let What::Block { lent, .. } = &mut self.requests[block].what else {
+            unreachable!("only a block has variables")
+        };
+        for (var, id) in std::mem::take(lent) {
+            self.requests[id].is_lent = false;
+            if self.stage(id) == Stage::Over {
+                continue;
+            }
+            let What::Block { kept, .. } = &mut self.requests[block].what else {
+                unreachable!("looked just now")
+            };
+            kept.insert(var, id);
+        }
+    }
+
     /// Writes down a request; it waits.
     pub(super) fn request(&mut self, what: What) -> RequestId {
         let (stage, parent, waiter, value) = (Stage::Waiting, None, None, None);
-        self.requests.push(Request { what, stage, parent, waiter, value });
+        let place = (0, self.places);
+        self.places += 1;
+        let is_lent = false;
+        self.requests.push(Request { what, stage, parent, waiter, value, is_lent, place });
         self.requests.len() - 1
+    }
+
+    /// Rule 14: a request that waits goes behind its new equals.
+    pub(super) fn prioritize(&mut self, id: RequestId, priority: i32) {
+        if self.stage(id) == Stage::Waiting {
+            self.requests[id].place = (priority, self.places);
+            self.places += 1;
+        }
+    }
+
+    /// Takes the item of a put that waits.
+    pub(super) fn withdraw(&mut self, id: RequestId) -> Option<Item> {
+        let waits = self.stage(id) == Stage::Waiting;
+        let What::Put { item, .. } = &mut self.requests[id].what else {
+            unreachable!("only a put can be withdrawn")
+        };
+        let item = if waits { item.take() } else { None };
+        self.items_consumed += u32::from(item.is_some());
+        self.drop_all(id);
+        item
     }
 
     /// All that wait, in the order of the calls.
@@ -196,6 +279,10 @@ impl World<'_> {
 
     /// A branch lost: its native requests are cancelled; plain futures and handles stay for now.
     pub(super) fn lose(&mut self, id: RequestId) {
+        if self.requests[id].is_lent {
+            self.unwatch(id);
+            return;
+        }
         if self.is_plain(id) {
             return;
         }
@@ -210,17 +297,32 @@ impl World<'_> {
         self.leave(id);
     }
 
+    /// Rule 13: a request that was lent is merely no longer waited for.
+    fn unwatch(&mut self, id: RequestId) {
+        self.requests[id].parent = None;
+        self.requests[id].waiter = None;
+    }
+
     /// Drops whatever this is, with everything in it; what that frees is marked.
     pub(super) fn drop_tree(&mut self, id: RequestId) {
+        if self.requests[id].is_lent {
+            self.unwatch(id);
+            return;
+        }
         for branch in self.branches(id) {
             self.drop_tree(branch);
         }
         match &mut self.requests[id].what {
-            What::Block { current, kept, held, .. } => {
-                let mut inside: Vec<RequestId> = current.take().into_iter().collect();
+            What::Block { current, lent, kept, held, .. } => {
+                let current = current.take();
+                let mut inside: Vec<RequestId> = std::mem::take(lent).into_values().collect();
                 inside.extend(std::mem::take(kept).into_values());
                 let held = std::mem::take(held);
+                if let Some(current) = current {
+                    self.drop_tree(current);
+                }
                 for request in inside {
+                    self.requests[request].is_lent = false;
                     self.drop_tree(request);
                 }
                 self.give_up(&held);
@@ -265,11 +367,16 @@ impl World<'_> {
             self.drop_all(branch);
         }
         match &mut self.requests[id].what {
-            What::Block { current, kept, held, .. } => {
-                let mut inside: Vec<RequestId> = current.take().into_iter().collect();
+            What::Block { current, lent, kept, held, .. } => {
+                let current = current.take();
+                let mut inside: Vec<RequestId> = std::mem::take(lent).into_values().collect();
                 inside.extend(std::mem::take(kept).into_values());
                 let held = std::mem::take(held);
+                if let Some(current) = current {
+                    self.drop_all(current);
+                }
                 for request in inside {
+                    self.requests[request].is_lent = false;
                     self.drop_all(request);
                 }
                 for slot in held {
@@ -294,6 +401,8 @@ impl World<'_> {
 
     /// Takes a request out of the line in which it waits, or gives back what it was promised.
     fn leave(&mut self, id: RequestId) {
+        let line = self.line_of(id);
+        let held_up = line.filter(|&place| self.first_for_slot(place) == Some(id));
         let stage = std::mem::replace(&mut self.requests[id].stage, Stage::Over);
         let waited = stage == Stage::Waiting;
         if stage == Stage::Over {
@@ -314,15 +423,41 @@ impl World<'_> {
                 self.tanks[tank] += amount;
                 self.mark(Place::Tank(tank));
             }
+            // In strict order those behind it may go on.
+            What::Draw { tank, .. } | What::Fill { tank, .. } if waited => {
+                let tank = *tank;
+                if self.program.tanks[tank].in_order {
+                    self.mark(Place::Tank(tank));
+                }
+            }
             What::Acquire { slot, .. } => {
                 let slots: Vec<SlotId> = slot.take().into_iter().collect();
+                self.give_up(&slots);
+            }
+            What::Together { slots, .. } => {
+                let slots = std::mem::take(slots);
                 self.give_up(&slots);
             }
             What::Join { process } => {
                 let process = *process;
                 self.detach(process);
             }
+            // A signal for one that nobody took goes to those who wait now.
+            What::Barrier { barrier, alone: true } if !waited => {
+                let barrier = *barrier;
+                if !self.waiting_at_barrier(barrier).is_empty() {
+                    self.barriers[barrier].signal(self.requests.len());
+                    self.mark(Place::Barrier(barrier));
+                }
+            }
             _ => {}
+        }
+        // A request that was the first in line may have held up those behind it.
+        if let Some(place) = held_up
+            && self.first_for_slot(place).is_some()
+            && self.free_units(place) > 0
+        {
+            self.mark(place);
         }
     }
 
@@ -341,6 +476,10 @@ impl World<'_> {
             }
             What::Acquire { slot, .. } => {
                 let slots = vec![slot.take().expect("a granted acquire has a slot")];
+                Value { seen: Seen::Slot, slots }
+            }
+            What::Together { slots, .. } => {
+                let slots = std::mem::take(slots);
                 Value { seen: Seen::Slot, slots }
             }
             What::Event { event } => {
@@ -370,6 +509,11 @@ impl World<'_> {
                     slots.extend(value.slots);
                 }
                 Value { seen: Seen::All(list), slots }
+            }
+            What::Draw { tank, .. } => {
+                let tank = *tank;
+                self.drawn(tank);
+                Value::seen(Seen::Nothing)
             }
             _ => Value::seen(Seen::Nothing),
         }

@@ -548,13 +548,16 @@ fn whatever_is_polled_after_its_end_says_what_and_where() {
         ("Container::put", polled_again(&sim, tank.put(1.0))),
         ("Container::get", polled_again(&sim, tank.get(1.0))),
         ("Resource::acquire", polled_again(&sim, desk.acquire())),
+        ("acquire_together", polled_again(&sim, acquire_together([(&desk, 1)]))),
         ("an event", polled_again(&sim, event)),
         ("Barrier::wait", polled_again(&sim, waiting)),
         ("Gate::wait", polled_again(&sim, Gate::new_open(&sim).wait())),
         ("State::wait_until", polled_again(&sim, state.wait_until(|_| true))),
         ("OutPort::send", polled_again(&sim, sending)),
+        ("InPort::ready", polled_again(&sim, input.ready())),
         ("InPort::recv", polled_again(&sim, input.recv())),
         ("timeout", polled_again(&sim, sim.timeout(1.0))),
+        ("settled", polled_again(&sim, sim.settled())),
         ("the end of a process", polled_again(&sim, sim.spawn(async {}))),
         ("FirstOf", polled_again(&sim, first_of([sim.timeout(1.0)]))),
         ("AllOf", polled_again(&sim, all_of([sim.timeout(1.0)]))),
@@ -621,4 +624,62 @@ fn a_join_that_is_taken_while_its_process_is_being_ended_keeps_no_waker() {
     name.cancel();
     sim.run().unwrap();
     assert_eq!(std::sync::Arc::strong_count(&counted), 1);
+}
+
+// ---- what was refused at the call leaves the line if a drop panics
+
+#[test]
+fn a_wait_for_a_value_whose_drop_panics_at_the_call_leaves_the_line() {
+    /// Panics when it is dropped, but not a second time.
+    #[derive(Clone)]
+    struct Bomb(Rc<Cell<bool>>);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(!self.0.replace(false), "planted");
+        }
+    }
+    let sim = Simulation::new();
+    let (armed, safe) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
+    let state = State::new(&sim, Bomb(armed.clone()));
+    let (inner, held) = (state.clone(), Rc::new(()));
+    let kept = held.clone();
+    let wait = catch_unwind(AssertUnwindSafe(|| {
+        state.wait_until(move |_| {
+            assert!(Rc::strong_count(&kept) > 1);
+            // The value that is looked at is now the last copy of the old one.
+            inner.set(Bomb(safe.clone()));
+            armed.set(true);
+            false
+        })
+    }));
+    assert!(wait.is_err());
+    assert_eq!(state.waiting(), 0);
+    assert_eq!(Rc::strong_count(&held), 1);
+}
+
+// ---- a change that ends in a panic is a change
+
+#[test]
+fn a_condition_sees_an_item_that_was_put_though_its_order_panicked() {
+    #[derive(PartialEq, Eq)]
+    struct Touchy(u32);
+    impl PartialOrd for Touchy {
+        fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+    impl Ord for Touchy {
+        fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+            assert!(self.0 != 7 && other.0 != 7, "planted");
+            self.0.cmp(&other.0)
+        }
+    }
+    let sim = Simulation::new();
+    let heap = PriorityQueue::unbounded(&sim);
+    drop(heap.put(Touchy(1)));
+    let both = sim.wait_until(&heap, |heap| heap.len() == 2);
+    assert!(catch_unwind(AssertUnwindSafe(|| heap.try_put(Touchy(7)))).is_err());
+    assert_eq!(heap.len(), 2);
+    sim.run().unwrap();
+    assert!(both.triggered());
 }

@@ -2,11 +2,13 @@
 //! hit one waiter at the same time, each checked against the reference model.
 //!
 //! P0 and P1 hold all that can be held (cancelling P0 grants it to the waiter). P2 is the waiter,
-//! and P3 is a rival behind it in the line. At time 1 one process does all hits in one go, or one
+//! and P3 is a rival that asks after it. At time 1 one process does all hits in one go, or one
 //! process does each hit.
 
 use asim_tests::compare;
-use asim_tests::program::{Ask, End, Program, Shelf, ShelfKind, Step, Tank, interruptible};
+use asim_tests::program::{
+    Ask, End, Fact, Program, Shelf, ShelfKind, Step, Tank, Watched, interruptible, urgent,
+};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -16,8 +18,12 @@ struct Primitive {
     program: Program,
     /// What the waiter asks for.
     ask: Ask,
+    /// What its rival asks for.
+    rival: Ask,
     /// What grants one waiter.
     grant: Step,
+    /// What else can hit this waiter and no other kind.
+    also: Option<Step>,
     /// What holders do first.
     hold: Vec<Step>,
 }
@@ -31,11 +37,15 @@ fn shelf(kind: ShelfKind) -> Program {
 }
 
 fn tank(level: u32) -> Program {
-    Program { tanks: vec![Tank { capacity: 2, level }], ..objects() }
+    Program { tanks: vec![Tank { capacity: 2, level, in_order: false }], ..objects() }
 }
 
+fn of(name: &'static str, program: Program, ask: Ask, grant: Step, hold: Vec<Step>) -> Primitive {
+    Primitive { name, program, rival: ask.clone(), ask, grant, also: None, hold }
+}
+
+#[allow(clippy::too_many_lines, reason = "one entry for each kind of request")]
 fn primitives() -> Vec<Primitive> {
-    let of = |name, program, ask, grant, hold| Primitive { name, program, ask, grant, hold };
     let preemptive = Program { preemptives: vec![2], ..objects() };
     vec![
         of("Queue::get", shelf(ShelfKind::Queue), Ask::Get(0, None), Step::TryPut(0, 0), vec![]),
@@ -70,6 +80,27 @@ fn primitives() -> Vec<Primitive> {
             vec![Step::TryAcquire(0)],
         ),
         of(
+            "Resource::acquire_many",
+            Program { resources: vec![3], ..objects() },
+            Ask::AcquireMany(0, 2, 0),
+            Step::Cancel(0),
+            vec![Step::TryAcquireMany(0, 2)],
+        ),
+        of(
+            "acquire_together",
+            Program { resources: vec![2, 1], ..objects() },
+            Ask::Together([(0, 2), (1, 1)], 0),
+            Step::Cancel(0),
+            vec![Step::TryAcquire(0)],
+        ),
+        of(
+            "PreemptiveResource::acquire_many, evicting",
+            Program { preemptives: vec![3], ..objects() },
+            Ask::SeizeMany(0, 2, 0, true),
+            Step::Cancel(0),
+            vec![Step::Await(Ask::SeizeMany(0, 2, 1, true))],
+        ),
+        of(
             "PreemptiveResource::acquire",
             preemptive.clone(),
             Ask::Seize(0, 1, true),
@@ -98,16 +129,131 @@ fn primitives() -> Vec<Primitive> {
             vec![],
         ),
         of(
+            "Barrier::wait, a signal for one",
+            Program { barriers: 1, ..objects() },
+            Ask::Barrier(0),
+            Step::OpenForOne(0),
+            vec![],
+        ),
+        of(
             "Gate::wait",
             Program { gates: vec![false], ..objects() },
             Ask::Gate(0),
             Step::OpenGate(0),
             vec![],
         ),
-        of("Event", objects(), Ask::Event(0), Step::Succeed(0), vec![]),
+        Primitive {
+            also: Some(Step::CancelEvent(0)),
+            ..of(
+                "wait_until",
+                tank(0),
+                Ask::Until(vec![
+                    Fact { of: Watched::Tank(0), at_least: true, number: 2 },
+                    Fact { of: Watched::Event(0), at_least: false, number: 0 },
+                ]),
+                Step::TryFill(0, 2),
+                vec![],
+            )
+        },
+        Primitive {
+            also: Some(Step::CancelEvent(0)),
+            ..of("Event", objects(), Ask::Event(0), Step::Succeed(0), vec![])
+        },
         // The waiter starts what it joins: see `waiter`.
         of("join", objects(), Ask::Kept(1), Step::Cancel(JOINED), vec![]),
+        of(
+            "Store::get_where_min_by_key",
+            shelf(ShelfKind::Store),
+            Ask::GetBest(0, Some(0)),
+            Step::TryPut(0, 1),
+            vec![Step::TryPut(0, 0)],
+        ),
+        // The rival asks for less behind it, and does not overtake it.
+        Primitive {
+            rival: Ask::Draw(0, 1),
+            also: Some(Step::TryFill(0, 1)),
+            ..of(
+                "Container::get, in order",
+                in_order(0),
+                Ask::Draw(0, 2),
+                Step::TryFill(0, 1),
+                vec![],
+            )
+        },
+        Primitive {
+            rival: Ask::Fill(0, 1),
+            also: Some(Step::TryDraw(0, 1)),
+            ..of(
+                "Container::put, in order",
+                in_order(2),
+                Ask::Fill(0, 2),
+                Step::TryDraw(0, 1),
+                vec![],
+            )
+        },
+        // The rival comes later and is more urgent: the first that is granted is its.
+        Primitive {
+            rival: urgent(Ask::Get(0, None), -1),
+            also: Some(Step::TryPut(0, 1)),
+            ..of(
+                "Queue::get, by priority",
+                shelf(ShelfKind::Queue),
+                urgent(Ask::Get(0, None), 1),
+                Step::TryPut(0, 0),
+                vec![],
+            )
+        },
+        Primitive {
+            rival: urgent(Ask::Put(0, 1), -1),
+            also: Some(Step::TryGet(0, None)),
+            ..of(
+                "Queue::put, by priority",
+                shelf(ShelfKind::Queue),
+                urgent(Ask::Put(0, 1), 1),
+                Step::TryGet(0, None),
+                vec![Step::TryPut(0, 0)],
+            )
+        },
+        Primitive {
+            rival: Ask::DrawAs(0, 1, -1),
+            also: Some(Step::TryFill(0, 1)),
+            ..of(
+                "Container::get, by priority",
+                tank(0),
+                Ask::DrawAs(0, 1, 1),
+                Step::TryFill(0, 1),
+                vec![],
+            )
+        },
+        Primitive {
+            rival: Ask::Acquire(0, -1),
+            also: Some(Step::Cancel(1)),
+            ..of(
+                "Resource::acquire, by priority",
+                Program { resources: vec![2], ..objects() },
+                Ask::Acquire(0, 1),
+                Step::Cancel(0),
+                vec![Step::TryAcquire(0)],
+            )
+        },
+        // The instant's end grants it by itself. The event sets off what has to happen before that, and
+        // somebody who asks for the end again.
+        of(
+            "settled",
+            objects(),
+            Ask::Settled,
+            Step::Succeed(0),
+            vec![
+                Step::Await(Ask::Event(0)),
+                Step::Await(Ask::Timeout(0)),
+                Step::Await(Ask::Settled),
+            ],
+        ),
     ]
+}
+
+fn in_order(level: u32) -> Program {
+    Program { tanks: vec![Tank { capacity: 2, level, in_order: true }], ..objects() }
 }
 
 /// The number of the process that a joining waiter starts: after all of `main`'s.
@@ -118,7 +264,8 @@ const WAITER: usize = 2;
 /// The ways to wait for something.
 fn waiters(ask: &Ask) -> Vec<Vec<Step>> {
     let x = || ask.clone();
-    let at_one = || Ask::Timeout(1);
+    // At the instant of the hits. Who waits for the end of that instant asks in it.
+    let at_one = || Ask::Timeout(u8::from(*ask != Ask::Settled));
     let again = || Step::Await(Ask::FirstOf(vec![interruptible(Ask::Timeout(1)), Ask::Forever]));
     vec![
         vec![Step::Await(x())],
@@ -140,6 +287,20 @@ fn waiters(ask: &Ask) -> Vec<Vec<Step>> {
             Step::Drop(0),
             again(),
         ],
+        // Given by `&mut` in a race and in an `interruptible`, and awaited again or dropped.
+        vec![
+            Step::Keep(0, x()),
+            Step::Await(Ask::FirstOf(vec![Ask::Lent(0), at_one()])),
+            Step::Await(interruptible(Ask::Lent(0))),
+            again(),
+        ],
+        vec![
+            Step::Keep(0, x()),
+            Step::Await(interruptible(Ask::AllOf(vec![at_one(), Ask::Lent(0)]))),
+            Step::Await(interruptible(Ask::FirstOf(vec![Ask::Lent(0), Ask::Timeout(0)]))),
+            Step::Drop(0),
+            again(),
+        ],
         // Made early, awaited late.
         vec![Step::Keep(0, x()), Step::Await(at_one()), Step::Await(interruptible(Ask::Kept(0)))],
     ]
@@ -148,15 +309,15 @@ fn waiters(ask: &Ask) -> Vec<Vec<Step>> {
 /// What can hit the waiter at the instant. Its timeout and the dropping of the request
 /// are its own doing.
 fn hits(primitive: &Primitive) -> Vec<Step> {
-    vec![
+    let common = vec![
         primitive.grant.clone(),
         Step::Interrupt(WAITER, 1),
         Step::Interrupt(WAITER, 2),
         Step::Cancel(WAITER),
-        Step::CancelEvent(0),
         // A detached process that fails ends the run in the middle of the instant.
         Step::Start(FAILS, None),
-    ]
+    ];
+    common.into_iter().chain(primitive.also.clone()).collect()
 }
 
 /// The script that fails at once; the others are set up by `program`.
@@ -196,10 +357,15 @@ fn program(
     let mut holder = primitive.hold.clone();
     holder.push(forever());
     let mut waits = waiter.to_vec();
-    let mut rival = vec![Step::Await(Ask::FirstOf(vec![primitive.ask.clone(), Ask::Timeout(2)]))];
+    let mut rival = vec![Step::Await(Ask::FirstOf(vec![primitive.rival.clone(), Ask::Timeout(2)]))];
     if is_join {
         waits.insert(0, Step::Start(1, Some(1)));
         rival = vec![Step::Await(Ask::Timeout(2))];
+    }
+    if primitive.ask == Ask::Settled {
+        // An interrupt that comes before it asks does not end it.
+        waits.insert(0, Step::Await(interruptible(Ask::Timeout(1))));
+        rival.insert(0, Step::Await(Ask::Timeout(1)));
     }
     let at_one = Step::Await(Ask::Timeout(1));
     let mut hitters: Vec<Vec<Step>> = Vec::new();

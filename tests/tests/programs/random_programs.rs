@@ -72,9 +72,15 @@ fn the_programs_reach_everything() {
         "AllOf(FirstOf",
         "FirstOf(async",
         "interruptible(async",
+        "timeout_until(",
+        "settled()",
+        "until(",
+        "&& ",
+        "FirstOf(&mut v",
+        "interruptible(&mut v",
     ];
     let mut seen = vec![0; marks.len()];
-    for seed in 0..4_000 {
+    for seed in 0..8_000 {
         for line in reference::run(&from_seed(seed)).lines {
             for (count, mark) in seen.iter_mut().zip(marks) {
                 *count += usize::from(line.what.contains(mark));

@@ -18,7 +18,11 @@ mod rule_09_foreign_futures;
 mod rule_10_failure;
 mod rule_11_container;
 mod rule_12_user_code;
+mod rule_13_outlives;
+mod rule_14_preemption;
+mod rule_15_conditions;
 mod rule_16_one_simulation;
 mod rule_17_standstill;
+mod rule_18_real_time;
 
 mod public_face;

@@ -1,5 +1,5 @@
 //! Rule 11. A container serves every request that fits, in the order of arrival. Small requests may
-//! overtake. (More in `container.rs`.)
+//! overtake, unless it was made `in_order`. (More in `container.rs` and `container_in_order.rs`.)
 
 use asim::prelude::*;
 
@@ -67,4 +67,41 @@ fn rule_11_a_put_that_makes_room_for_a_get_that_makes_room_for_a_put() {
     sim.run().unwrap();
     trace.is(&["0 get 9", "0 put 5"]);
     assert_eq!(tank.level(), 5.0);
+}
+
+#[test]
+fn rule_11_in_order_nobody_overtakes_in_either_line() {
+    let sim = Simulation::new();
+    let trace = Trace::of(&sim);
+    let tank = Container::new(&sim, 10.0).with_level(5.0).in_order();
+    for (name, amount) in [("large", 6.0), ("small", 2.0), ("tiny", 1.0)] {
+        let (tank, note) = (tank.clone(), trace.clone());
+        sim.spawn(async move {
+            tank.get(amount).await;
+            note.note(name);
+        });
+    }
+    sim.run().unwrap();
+    trace.is(&[]);
+    tank.try_put(4.0).unwrap();
+    sim.run().unwrap();
+    trace.is(&["0 large", "0 small", "0 tiny"]);
+    assert_eq!(tank.level(), 0.0);
+    tank.try_put(9.0).unwrap();
+    for (name, amount) in [("large", 6.0), ("small", 1.0)] {
+        let (tank, note) = (tank.clone(), trace.clone());
+        sim.spawn(async move {
+            tank.put(amount).await;
+            note.note(name);
+        });
+    }
+    sim.run().unwrap();
+    tank.try_get(1.0).unwrap();
+    tank.try_get(3.0).unwrap();
+    sim.run().unwrap();
+    trace.is(&[]);
+    tank.try_get(1.0).unwrap();
+    sim.run().unwrap();
+    trace.is(&["0 large"]);
+    assert_eq!(tank.putters(), 1);
 }

@@ -34,6 +34,7 @@ fn names_both(what: &str, told: &str) {
 #[test]
 fn rule_16_what_is_awaited_in_another_simulation_names_both() {
     names_both("timeout", &told(|sim| sim.timeout(1.0).into_future()));
+    names_both("settled", &told(|sim| sim.settled().into_future()));
     names_both("timeout(inf)", &told(|sim| sim.timeout(f64::INFINITY).into_future()));
     names_both("an event", &told(|sim| sim.event::<()>().into_future()));
     names_both("the end of a process", &told(|sim| sim.spawn(async {}).into_future()));
@@ -61,6 +62,17 @@ fn rule_16_what_is_awaited_in_another_simulation_names_both() {
             async move {
                 let _ports = (output, input);
                 let _ = receiving.await;
+            }
+        }),
+    );
+    names_both(
+        "InPort::ready",
+        &told(|sim| {
+            let (output, input) = channel::<u8>(sim, 1);
+            let ready = input.ready().into_future();
+            async move {
+                let _ports = (output, input);
+                let _ = ready.await;
             }
         }),
     );
@@ -100,6 +112,10 @@ fn rule_16_what_is_granted_at_the_call_names_both_too() {
         }),
     );
     names_both("Resource::acquire", &told(|sim| Resource::new(sim, 1).acquire().into_future()));
+    names_both(
+        "acquire_together",
+        &told(|sim| acquire_together([(&Resource::new(sim, 1), 1)]).into_future()),
+    );
     names_both("Container::put", &told(|sim| Container::new(sim, 9.0).put(1.0).into_future()));
     names_both("Gate::wait", &told(|sim| Gate::new_open(sim).wait().into_future()));
     names_both(

@@ -2,6 +2,7 @@
 
 use asim::prelude::*;
 use std::cell::Cell;
+use std::future::IntoFuture;
 use std::rc::Rc;
 
 /// Runs a simulation in which something never ends. A low limit is set, as the usual limit takes
@@ -29,6 +30,43 @@ fn rule_17_a_zero_delay_loop_ends() {
     });
     assert_eq!((told.0, told.1), (3.0, 500));
     assert!(told.2[0].contains("rule_17_a_zero_delay_loop_ends"), "{:?}", told.2);
+}
+
+#[test]
+fn rule_17_a_loop_that_waits_for_the_end_of_the_instant_ends() {
+    let told = stands_still(0.0, |sim| {
+        let env = sim.env();
+        sim.spawn(async move {
+            env.timeout(3.0).await;
+            loop {
+                env.settled().await;
+            }
+        });
+    });
+    assert_eq!((told.0, told.1), (3.0, 500));
+    // In a race, and by a foreign waker.
+    let told = stands_still(0.0, |sim| {
+        let env = sim.env();
+        sim.spawn(async move {
+            loop {
+                first_of([env.settled(), env.settled()]).await;
+            }
+        });
+    });
+    assert_eq!((told.0, told.1), (0.0, 500));
+    let told = stands_still(0.0, |sim| {
+        let env = sim.env();
+        sim.spawn(async move {
+            loop {
+                futures::future::select_all([
+                    env.settled().into_future(),
+                    env.settled().into_future(),
+                ])
+                .await;
+            }
+        });
+    });
+    assert_eq!((told.0, told.1), (0.0, 500));
 }
 
 #[test]

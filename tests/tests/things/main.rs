@@ -3,9 +3,11 @@
 //! thing.
 //!
 //! Read in this order: first `requests`, what every request does, whatever thing it asks. Then what is
-//! shared, from the simple to the rich (`resource`, `capacity`, `priority`, `preemptive`, `try_acquire`,
-//! `work`, `pool`, `container`, `barrier`, `gate`, `state`, `channel`), and in `waiting` who counts as
-//! waiting for any of them. Then time (`timers`, `timeout_again`, `schedule`). Then what goes around a
+//! shared, from the simple to the rich (`resource`, `capacity`, `priority`, `units`, `together`,
+//! `preemptive`, `try_acquire`, `work`, `buffer`, `pool`, `container`, `container_in_order`,
+//! `container_sums`, `barrier`, `gate`, `state`, `channel`), and in `waiting` who counts as waiting for any
+//! of them. Then time (`timers`, `timeout_again`, `timeout_until`, `pausable_timeout`, `schedule`,
+//! `settled`, `run_before`). Then what goes around a
 //! wait (`try_all_of`, `uninterruptible`).
 
 #[path = "../counting/mod.rs"]
@@ -15,6 +17,8 @@ mod counting;
 mod requests;
 
 mod resource;
+mod together;
+mod units;
 
 mod capacity;
 mod priority;
@@ -24,16 +28,23 @@ mod try_acquire;
 mod work;
 
 mod barrier;
+mod buffer;
 mod channel;
 mod container;
+mod container_in_order;
+mod container_sums;
 mod gate;
 mod pool;
 mod state;
 
 mod waiting;
 
+mod pausable_timeout;
+mod run_before;
 mod schedule;
+mod settled;
 mod timeout_again;
+mod timeout_until;
 mod timers;
 
 mod try_all_of;

@@ -1,6 +1,6 @@
 //! Every kind of request does what all requests do: the ten names of `asim::Request`, each at every
 //! thing that it is made to. A test here runs over all of them. `forms` has the same requests in boxes
-//! and mapped, `user_code` what runs while an output is
+//! and mapped, `lent` has them given by `&mut` (rule 13), `user_code` what runs while an output is
 //! handed over, and `hostile` what once went wrong for a request, now for one in a box.
 
 use std::any::Any;
@@ -222,6 +222,62 @@ kind! {
 }
 
 kind! {
+    AcquireMany, "Resource::acquire", GoesBack;
+    asim::Acquire => Slot, |slot| (0, Box::new(slot));
+    thing: Desk<Resource> = |sim| Desk::with(Resource::new(sim, 18), |slots| slots.try_acquire_many(2));
+    ask: |desk| desk.slots.acquire_many(2);
+    grant: |desk, _| desk.give();
+    waiting: |desk| Some(desk.slots.waiting());
+    level: |desk| (desk.slots.capacity() - desk.slots.count()) / 2;
+}
+
+kind! {
+    AcquireTogether, "acquire_together", GoesBack;
+    asim::AcquireTogether<2> => [Slot; 2], |slots| (0, Box::new(slots));
+    thing: (Desk<Resource>, Resource) = |sim| {
+        (Desk::with(Resource::new(sim, 9), Resource::try_acquire), Resource::new(sim, 99))
+    };
+    ask: |things| acquire_together([(&things.1, 1), (&things.0.slots, 1)]);
+    grant: |things, _| things.0.give();
+    waiting: |things| Some(things.0.slots.waiting());
+    level: |things| {
+        let (one, other) = (&things.0.slots, &things.1);
+        assert!(other.count() <= one.count(), "one of each, or none");
+        one.capacity() - one.count()
+    };
+}
+
+kind! {
+    BestGet, "Store::get", GoesBack;
+    asim::Get<u32, Filtered> => u32, |item| (item, Box::new(()));
+    thing: Store<u32> = |sim| Store::unbounded(sim);
+    ask: |store| store.get_min_by_key(|item| *item);
+    grant: |store, number| store.try_put(number).unwrap();
+    waiting: |store| Some(store.getters());
+    level: |store| store.len();
+}
+
+kind! {
+    TransferInOrder, "Container::get", GoesBack;
+    asim::Transfer => (), |done| (0, Box::new(done));
+    thing: Container = |sim| Container::new(sim, 9.0).in_order();
+    ask: |container| container.get(1.0).with_priority(2);
+    grant: |container, _| container.try_put(1.0).unwrap();
+    waiting: |container| Some(container.getters());
+    level: |container| whole(container.level());
+}
+
+kind! {
+    Looking, "InPort::ready", IsForAll;
+    asim::Looking<u32> => Result<(), asim::SenderGone>, |seen| (u32::from(seen.is_err()), Box::new(()));
+    thing: (OutPort<u32>, InPort<u32>) = |sim| channel(sim, 9);
+    ask: |ports| ports.1.ready();
+    grant: |ports, number| ports.0.try_send(number).unwrap();
+    waiting: |_ports| None;
+    level: |ports| usize::from(ports.1.probe());
+}
+
+kind! {
     AcquireUnit, "Pool::acquire", GoesBack;
     asim::AcquireUnit<u32> => Loan<u32>, |loan| (*loan, Box::new(loan));
     thing: Pool<u32> = |sim| Pool::new(sim, []);
@@ -277,6 +333,16 @@ kind! {
 }
 
 kind! {
+    ConditionWait, "Environment::wait_until", IsForAll;
+    asim::ConditionWait => (), |done| (0, Box::new(done));
+    thing: (Environment, State<u32>) = |sim| (sim.env(), State::new(sim, 0));
+    ask: |watched| watched.0.wait_until(&watched.1, |state| state.get() > 0);
+    grant: |watched, number| watched.1.set(number);
+    waiting: |_watched| None;
+    level: |watched| watched.1.get() as usize;
+}
+
+kind! {
     EventWait, "an event", IsForAll;
     asim::EventWait<u32> => u32, |value| (value, Box::new(()));
     thing: Event<u32> = |sim| sim.event();
@@ -323,11 +389,17 @@ macro_rules! of_every_kind {
         $check::<SmallestPut>();
         $check::<Acquire>();
         $check::<AcquirePreemptive>();
+        $check::<AcquireMany>();
+        $check::<AcquireTogether>();
         $check::<AcquireUnit>();
+        $check::<BestGet>();
+        $check::<TransferInOrder>();
+        $check::<Looking>();
         $check::<TransferGet>();
         $check::<TransferPut>();
         $check::<BarrierWait>();
         $check::<StateWait>();
+        $check::<ConditionWait>();
         $check::<EventWait>();
         $check::<Sending>();
         $check::<Receiving>();
@@ -336,6 +408,7 @@ macro_rules! of_every_kind {
 
 mod forms;
 mod hostile;
+mod lent;
 mod user_code;
 
 /// Polls once, outside of a run.

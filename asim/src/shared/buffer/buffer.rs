@@ -12,14 +12,14 @@
 //! waits outside the capacity: it does not count in `len`, every getter is offered it in its place
 //! in the order, and it goes in before every waiting `put`.
 //!
-//! Filters and orderings are user code, and may use the same buffer while the buffer asks them.
+//! Filters, keys and orderings are user code, and may use the same buffer while the buffer asks them.
 //! While they run, the shelf is *lent* to them, and nothing is borrowed. What they put or ask for
 //! is only noted, and is served as soon as they are done.
 
-use std::cell::{Cell, RefCell, RefMut};
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use crate::engine::{awaiter::Awaiter, kernel::Kernel, slab::Key};
+use crate::engine::{kernel::Kernel, watchers::Watchers};
 use crate::environment::Environment;
 use crate::shared::buffer::{discipline::Discipline, state::State};
 
@@ -27,10 +27,18 @@ use crate::shared::buffer::{discipline::Discipline, state::State};
 pub(crate) struct Buffer<T: 'static, D: Discipline<T>> {
     pub(crate) kernel: Rc<Kernel>,
     /// `usize::MAX` if there is no bound.
-    pub(crate) capacity: usize,
+    pub(crate) capacity: Cell<usize>,
+    /// How many items have a place inside. This is the capacity, or more: if the capacity is made
+    /// smaller, the items inside stay there. It is brought up to date only where an item comes
+    /// back.
+    places: Cell<usize>,
     pub(crate) state: RefCell<State<T, D>>,
+    /// The conditions that watch the buffer.
+    pub(crate) watchers: Watchers,
     /// The length of the shelf while it is lent to user code.
     pub(crate) lent: Cell<Option<usize>>,
+    /// The shelf while it is shown to user code, which may look at it again. Else an empty one.
+    pub(crate) window: RefCell<Option<Rc<D::Shelf>>>,
     /// Set if something came while the shelf was lent: all getters must look again.
     pub(crate) look_again: Cell<bool>,
     /// The buffer itself, which is registered to be served later if user code panics.
@@ -55,9 +63,12 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     fn new(env: &Environment, capacity: usize) -> Rc<Self> {
         Rc::new_cyclic(|this| Buffer {
             kernel: Rc::clone(env.kernel()),
-            capacity,
+            capacity: Cell::new(capacity),
+            places: Cell::new(capacity),
             state: RefCell::new(State::new()),
+            watchers: Watchers::default(),
             lent: Cell::new(None),
+            window: RefCell::new(None),
             look_again: Cell::new(false),
             this: Weak::clone(this),
             owes: Cell::new(false),
@@ -67,22 +78,37 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     // ---- levels
 
     pub(crate) fn capacity(&self) -> Option<usize> {
-        (self.capacity < usize::MAX).then_some(self.capacity)
+        Some(self.capacity.get()).filter(|&capacity| capacity < usize::MAX)
+    }
+
+    /// Changes the capacity, and lets in as many waiting puts as have room now.
+    pub(crate) fn set_capacity(self: &Rc<Self>, capacity: Option<usize>) {
+        let capacity = capacity.unwrap_or(usize::MAX);
+        self.places.set(capacity.max(self.len()));
+        self.capacity.set(capacity);
+        self.watchers.changed(&self.kernel);
+        self.kernel.serve(self);
+        self.settle();
     }
 
     /// Returns how many items are on the shelf or about to go there, including those outside the
     /// capacity.
     fn kept(&self, state: &State<T, D>) -> usize {
-        let shelf = if D::CALLS_USER { self.lent.get() } else { None };
-        shelf.unwrap_or_else(|| D::count(&state.shelf)) + state.returned.len()
+        self.lent.get().unwrap_or_else(|| D::count(&state.shelf)) + state.returned.len()
+    }
+
+    /// Returns `true` if there is room. The shelf must not be lent.
+    #[inline]
+    pub(crate) fn has_room_now(&self, state: &State<T, D>) -> bool {
+        D::count(&state.shelf) + state.returned.len() < self.capacity.get()
     }
 
     pub(crate) fn has_room(&self, state: &State<T, D>) -> bool {
-        self.kept(state) < self.capacity
+        self.kept(state) < self.capacity.get()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.kept(&self.state.borrow()).min(self.capacity)
+        self.kept(&self.state.borrow()).min(self.places.get())
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -97,11 +123,24 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         self.state.borrow().putters.len()
     }
 
+    /// Takes back an item that had left. It is not offered yet. If its room is taken, it is outside
+    /// the capacity.
+    pub(crate) fn take_back(&self, number: u64, item: T) {
+        let state = &mut *self.state.borrow_mut();
+        let inside = self.kept(state).min(self.places.get());
+        self.places.set(self.capacity.get().max(inside));
+        state.returned.insert(number, item);
+    }
+
     // ---- what every operation does
 
     /// Begins an operation: first serves the items that came back in a call that panicked.
     pub(crate) fn catch_up(self: &Rc<Self>) {
-        if D::CALLS_USER && !self.is_lent() && !self.state.borrow().returned.is_empty() {
+        if !D::CALLS_USER || self.is_lent() {
+            return;
+        }
+        self.make_moves();
+        if !self.state.borrow().returned.is_empty() {
             self.kernel.serve(self);
         }
     }
@@ -115,12 +154,14 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         self.kernel.settle();
     }
 
-    // ---- what every request needs
-
-    /// Returns the awaiter of the request, if the request waits.
-    #[inline]
-    pub(crate) fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
-        let state = self.state.borrow_mut();
-        RefMut::filter_map(state, |state| state.requests.waiting_awaiter(request)).ok()
+    /// Shows all items to user code.
+    pub(crate) fn for_each(self: &Rc<Self>, mut look: impl FnMut(&T)) {
+        self.catch_up();
+        self.showing(|shelf| D::for_each(shelf, &mut look));
+        drop(look);
+        if !D::CALLS_USER && !self.is_lent() && self.look_again.replace(false) {
+            self.kernel.serve(self);
+        }
+        self.settle();
     }
 }

@@ -1,5 +1,7 @@
 //! The order of a buffer: how it keeps its items, and which item a getter gets.
 
+use std::collections::BTreeMap;
+
 use crate::engine::blocked::WaitName;
 
 /// An order in which a buffer gives out its items of type `T`.
@@ -27,12 +29,50 @@ pub trait Discipline<T>: 'static {
     /// number.
     fn insert(shelf: &mut Self::Shelf, number: u64, item: T);
 
-    /// Takes the first item that the getter wants, with its number.
-    fn take(shelf: &mut Self::Shelf, want: &mut Self::Want) -> Option<(u64, T)>;
-
-    /// Returns `true` if a getter with this want takes the item.
-    fn wants(want: &mut Self::Want, item: &T) -> bool;
+    /// Takes the next item, with its number. Not used if getters pick.
+    fn take(_shelf: &mut Self::Shelf) -> Option<(u64, T)> {
+        None
+    }
 
     /// Returns how many items are on the shelf.
     fn count(shelf: &Self::Shelf) -> usize;
+
+    /// Shows all items, in the order in which they come out.
+    fn for_each(shelf: &Self::Shelf, look: &mut dyn FnMut(&T));
+
+    // ---- used only if getters pick
+
+    /// Returns `true` if a getter with this want accepts the item.
+    fn wants(_want: &mut Self::Want, _item: &T) -> bool {
+        true
+    }
+
+    /// Returns `true` if the getter takes the best of the items that it accepts, not the first.
+    fn chooses(_want: &Self::Want) -> bool {
+        false
+    }
+
+    /// Returns `true` if the getter accepts the item, and prefers it to all that it was shown since
+    /// [`forget`](Self::forget).
+    fn prefers(_want: &mut Self::Want, _item: &T) -> bool {
+        false
+    }
+
+    /// Forgets the items that the getter was shown.
+    fn forget(_want: &mut Self::Want) {}
+
+    /// Returns the number of the item that the getter takes from the shelf.
+    fn find(_shelf: &Self::Shelf, _want: &mut Self::Want) -> Option<u64> {
+        None
+    }
+
+    /// Returns the number of the item that the getter takes among these.
+    fn choose(_items: &BTreeMap<u64, T>, _want: &mut Self::Want) -> Option<u64> {
+        None
+    }
+
+    /// Takes the item with this number off the shelf.
+    fn remove(_shelf: &mut Self::Shelf, _number: u64) -> Option<T> {
+        None
+    }
 }

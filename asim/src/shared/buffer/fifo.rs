@@ -52,6 +52,15 @@ impl<T> FifoShelf<T> {
         }
     }
 
+    /// Puts an item back that was the first when it was taken out.
+    pub(crate) fn insert_first(&mut self, number: u64, item: T) {
+        if self.items.front().is_none_or(|(first, _)| number < *first) {
+            self.items.push_front((number, item));
+        } else {
+            self.insert(number, item);
+        }
+    }
+
     /// Takes out the first item.
     #[inline]
     pub(crate) fn take(&mut self) -> Option<(u64, T)> {
@@ -73,6 +82,19 @@ impl<T> FifoShelf<T> {
     pub(crate) fn count(&self) -> usize {
         self.items.len() + self.returned.len()
     }
+
+    /// Returns the items in the order of their numbers.
+    fn iter(&self) -> impl Iterator<Item = &T> {
+        let mut items = self.items.iter().peekable();
+        let mut returned = self.returned.iter().peekable();
+        std::iter::from_fn(move || match (items.peek(), returned.peek()) {
+            (Some((first, _)), Some((back, _))) if *back < first => {
+                returned.next().map(|(_, item)| item)
+            }
+            (None, _) => returned.next().map(|(_, item)| item),
+            (Some(_), _) => items.next().map(|(_, item)| item),
+        })
+    }
 }
 
 impl<T: 'static> Discipline<T> for Fifo {
@@ -90,16 +112,16 @@ impl<T: 'static> Discipline<T> for Fifo {
     }
 
     #[inline]
-    fn take(shelf: &mut FifoShelf<T>, (): &mut ()) -> Option<(u64, T)> {
+    fn take(shelf: &mut FifoShelf<T>) -> Option<(u64, T)> {
         shelf.take()
-    }
-
-    fn wants((): &mut (), _item: &T) -> bool {
-        true
     }
 
     #[inline]
     fn count(shelf: &FifoShelf<T>) -> usize {
         shelf.count()
+    }
+
+    fn for_each(shelf: &FifoShelf<T>, look: &mut dyn FnMut(&T)) {
+        shelf.iter().for_each(look);
     }
 }

@@ -1,9 +1,9 @@
-//! First in, first out, among the items that the getter's filter accepts: the order of a store.
+//! First in, first out, among the items that the getter accepts: the order of a store and of a pool.
 
 use std::collections::BTreeMap;
 
 use crate::engine::blocked::WaitName;
-use crate::shared::buffer::discipline::Discipline;
+use crate::shared::buffer::{discipline::Discipline, pick::Pick};
 
 /// First in, first out, among the items that the getter's filter accepts: the order of a `Store`,
 /// in the types of its requests `Get` and `Put`.
@@ -26,34 +26,84 @@ use crate::shared::buffer::discipline::Discipline;
 #[derive(Debug)]
 pub enum Filtered {}
 
-/// The filter of a getter; `None` if it accepts every item.
-pub(crate) type Filter<T> = Option<Box<dyn FnMut(&T) -> bool>>;
+/// What a getter wants; `None` if it takes the first item, whatever it is.
+pub(crate) type Want<T> = Option<Box<dyn Pick<T>>>;
 
-impl<T: 'static> Discipline<T> for Filtered {
-    /// The items by number. Any of them can be taken out.
-    type Shelf = BTreeMap<u64, T>;
-    type Want = Filter<T>;
-
-    const CALLS_USER: bool = true;
-    const PICKS: bool = true;
-    const GET: &'static WaitName = &WaitName("Store::get");
-    const PUT: &'static WaitName = &WaitName("Store::put");
-
-    fn insert(shelf: &mut Self::Shelf, number: u64, item: T) {
-        shelf.insert(number, item);
+/// Returns the number of the item that a getter takes among these.
+pub(crate) fn choose<T>(items: &BTreeMap<u64, T>, want: &mut Want<T>) -> Option<u64> {
+    let Some(pick) = want else { return items.first_key_value().map(|(number, _)| *number) };
+    if !pick.chooses() {
+        return items.iter().find(|(_, item)| pick.accepts(item)).map(|(number, _)| *number);
     }
-
-    fn take(shelf: &mut Self::Shelf, want: &mut Filter<T>) -> Option<(u64, T)> {
-        let Some(accepts) = want else { return shelf.pop_first() };
-        let (&number, _) = shelf.iter().find(|(_, item)| accepts(item))?;
-        shelf.remove(&number).map(|item| (number, item))
+    let mut best = None;
+    pick.forget();
+    for (number, item) in items {
+        if pick.prefers(item) {
+            best = Some(*number);
+        }
     }
-
-    fn wants(want: &mut Filter<T>, item: &T) -> bool {
-        want.as_mut().is_none_or(|accepts| accepts(item))
-    }
-
-    fn count(shelf: &Self::Shelf) -> usize {
-        shelf.len()
-    }
+    pick.forget();
+    best
 }
+
+/// Implements `Discipline` for an order in which getters pick.
+macro_rules! impl_picking {
+    ($Order:ident, $get:literal, $put:literal) => {
+        impl<T: 'static> Discipline<T> for $Order {
+            /// The items by number. Any of them can be taken out.
+            type Shelf = BTreeMap<u64, T>;
+            type Want = Want<T>;
+
+            const CALLS_USER: bool = true;
+            const PICKS: bool = true;
+            const GET: &'static WaitName = &WaitName($get);
+            const PUT: &'static WaitName = &WaitName($put);
+
+            fn insert(shelf: &mut Self::Shelf, number: u64, item: T) {
+                shelf.insert(number, item);
+            }
+
+            fn count(shelf: &Self::Shelf) -> usize {
+                shelf.len()
+            }
+
+            fn for_each(shelf: &Self::Shelf, look: &mut dyn FnMut(&T)) {
+                shelf.values().for_each(look);
+            }
+
+            fn wants(want: &mut Want<T>, item: &T) -> bool {
+                want.as_mut().is_none_or(|pick| pick.accepts(item))
+            }
+
+            fn chooses(want: &Want<T>) -> bool {
+                want.as_ref().is_some_and(|pick| pick.chooses())
+            }
+
+            fn prefers(want: &mut Want<T>, item: &T) -> bool {
+                want.as_mut().is_some_and(|pick| pick.prefers(item))
+            }
+
+            fn forget(want: &mut Want<T>) {
+                if let Some(pick) = want {
+                    pick.forget();
+                }
+            }
+
+            fn find(shelf: &Self::Shelf, want: &mut Want<T>) -> Option<u64> {
+                choose(shelf, want)
+            }
+
+            fn choose(items: &BTreeMap<u64, T>, want: &mut Want<T>) -> Option<u64> {
+                choose(items, want)
+            }
+
+            fn remove(shelf: &mut Self::Shelf, number: u64) -> Option<T> {
+                shelf.remove(&number)
+            }
+        }
+    };
+}
+
+pub(crate) use impl_picking;
+
+impl_picking!(Filtered, "Store::get", "Store::put");

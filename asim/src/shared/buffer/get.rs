@@ -8,6 +8,7 @@ use crate::engine::{
 use crate::shared::buffer::{
     buffer::Buffer, discipline::Discipline, fifo::Fifo, state::EntryState,
 };
+use crate::wait::priority::HasPriority;
 use crate::wait::request::{Ask, Request, RequestState};
 
 /// A request for an item, made by `get` or `get_where`. Awaiting it gives the item.
@@ -54,36 +55,40 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     /// Returns the state of a new get: it holds an item, or waits.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
-    pub(crate) fn request_item(self: &Rc<Self>, mut want: D::Want) -> RequestState<(u64, T)> {
-        match self.take_at_once(&mut want) {
+    pub(crate) fn request_item(self: &Rc<Self>, want: D::Want) -> RequestState<(u64, T)> {
+        match self.take_at_once() {
             Some(found) => RequestState::Held(found),
             None => self.find_or_wait(want),
         }
     }
 
     /// Handles the usual case with one look at the state: there is an item, no put waits for its
-    /// room, and no user code is asked.
+    /// room, no condition watches, and no user code is asked.
     #[inline]
-    fn take_at_once(&self, want: &mut D::Want) -> Option<(u64, T)> {
-        if D::CALLS_USER {
+    fn take_at_once(&self) -> Option<(u64, T)> {
+        if D::CALLS_USER || self.watchers.watch() {
             return None;
         }
         let mut state = self.state.borrow_mut();
         if !state.putters.is_empty() {
             return None;
         }
-        D::take(&mut state.shelf, want)
+        D::take(&mut state.shelf)
     }
 
     /// Handles the other cases: the get waits, its item makes room for a waiting put or comes from
     /// one, or user code is asked.
     #[inline(never)]
     fn find_or_wait(self: &Rc<Self>, mut want: D::Want) -> RequestState<(u64, T)> {
+        if self.is_lent() {
+            return self.wait_until_found(want);
+        }
         self.catch_up();
-        let found = if self.is_lent() { None } else { self.find(&mut want) };
+        let found = self.find(&mut want);
         if found.is_some() {
             let mut taken = Taken { buffer: self, found };
             drop(want);
+            self.watchers.changed(&self.kernel);
             self.let_in();
             self.settle();
             return taken.found.take().map_or(RequestState::Over, RequestState::Held);
@@ -94,7 +99,23 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
             return RequestState::GONE;
         }
         RequestState::Waiting(self.wait_in_line(|state| {
-            state.requests.join(&mut state.getters, EntryState::Getter(want))
+            state.getters.join(&mut state.requests, 0, EntryState::Getter(want))
+        }))
+    }
+
+    /// Returns the state of a new get while user code has the shelf: it waits.
+    #[cold]
+    #[inline(never)]
+    fn wait_until_found(self: &Rc<Self>, want: D::Want) -> RequestState<(u64, T)> {
+        if self.kernel.closed.get() {
+            drop(want);
+            self.settle();
+            return RequestState::GONE;
+        }
+        RequestState::Waiting(self.wait_in_line(|state| {
+            let request = state.getters.join(&mut state.requests, 0, EntryState::Getter(want));
+            self.look_later(state, request);
+            request
         }))
     }
 
@@ -115,6 +136,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         // lose the item.
         drop(want);
         if taken.found.is_some() {
+            self.watchers.changed(&self.kernel);
             self.kernel.serve(self);
         }
         self.settle();
@@ -185,6 +207,12 @@ impl<T: 'static, D: Discipline<T>> Ask for GetAsk<T, D> {
     }
 }
 
+impl<T: 'static, D: Discipline<T>> HasPriority for GetAsk<T, D> {
+    fn set_priority(&self, request: Key, priority: i32) {
+        self.buffer.set_priority(request, priority);
+    }
+}
+
 /// An item that a running call has taken. If the call panics, the item goes back.
 struct Taken<'b, T: 'static, D: Discipline<T>> {
     buffer: &'b Rc<Buffer<T, D>>,
@@ -195,11 +223,10 @@ impl<T: 'static, D: Discipline<T>> Drop for Taken<'_, T, D> {
     fn drop(&mut self) {
         let Some((number, item)) = self.found.take() else { return };
         {
-            let state = &mut *self.buffer.state.borrow_mut();
             if D::CALLS_USER {
-                state.returned.insert(number, item);
+                self.buffer.take_back(number, item);
             } else {
-                D::insert(&mut state.shelf, number, item);
+                D::insert(&mut self.buffer.state.borrow_mut().shelf, number, item);
             }
         }
         let buffer = Rc::clone(self.buffer) as Rc<dyn Provider>;

@@ -1,7 +1,7 @@
 //! What the handles of a queue, a priority queue and a store have in common: how they are cloned,
-//! compared and shown.
+//! compared, watched and shown.
 
-/// Implements `Clone`, `PartialEq`, `Eq` and `Debug` for a handle with the field `buffer`, whose
+/// Implements `Clone`, `PartialEq`, `Eq`, `Watched` and `Debug` for a handle with the field `buffer`, whose
 /// items have these bounds.
 macro_rules! impl_handle {
     ($Handle:ident, $($bound:tt)+) => {
@@ -19,6 +19,16 @@ macro_rules! impl_handle {
         }
 
         impl<T: $($bound)+> Eq for $Handle<T> {}
+
+        impl<T: $($bound)+> $crate::wait::watch::Watched for $Handle<T> {
+            fn watchers(&self) -> &$crate::engine::watchers::Watchers {
+                &self.buffer.watchers
+            }
+
+            fn watched_kernel(&self) -> &$crate::engine::kernel::Kernel {
+                &self.buffer.kernel
+            }
+        }
 
         impl<T: $($bound)+> std::fmt::Debug for $Handle<T> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

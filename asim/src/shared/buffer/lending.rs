@@ -1,17 +1,18 @@
-//! Lending: user code (an ordering, a filter) works on the shelf, or looks at a want or an item,
-//! while nothing is borrowed.
+//! Lending: user code (an ordering, a filter, a key) works on the shelf, or looks at a want or an
+//! item, while nothing is borrowed.
 //!
 //! A guard puts back what is lent, even if user code panics.
 
-use std::mem;
+use std::{collections::BTreeMap, mem, rc::Rc};
 
 use crate::engine::slab::Key;
 use crate::shared::buffer::{buffer::Buffer, discipline::Discipline, state::EntryState};
 
 impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     /// Returns `true` while user code has the shelf.
+    #[inline]
     pub(crate) fn is_lent(&self) -> bool {
-        D::CALLS_USER && self.lent.get().is_some()
+        self.lent.get().is_some()
     }
 
     /// Works on the shelf. If this calls user code, nothing is borrowed meanwhile, and the length
@@ -26,9 +27,44 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         work(&mut lent.shelf)
     }
 
-    /// Takes the first item that is wanted off the shelf.
+    /// Shows the shelf to user code. Nothing is borrowed meanwhile, and user code may look at the
+    /// shelf again.
+    pub(crate) fn showing<R>(&self, look: impl FnOnce(&D::Shelf) -> R) -> R {
+        let open = self.window.borrow().clone().filter(|shelf| Rc::strong_count(shelf) > 2);
+        if let Some(shelf) = open {
+            return look(&shelf);
+        }
+        let mut shelf = self.window.take().unwrap_or_default();
+        let before = self.lent.get();
+        if let Some(window) = Rc::get_mut(&mut shelf) {
+            mem::swap(window, &mut self.state.borrow_mut().shelf);
+        }
+        self.lent.set(before.or(Some(D::count(&shelf))));
+        self.window.replace(Some(Rc::clone(&shelf)));
+        let shown = Shown { buffer: self, shelf: Some(shelf), before };
+        shown
+            .shelf
+            .as_ref()
+            .map(|shelf| look(shelf))
+            .expect("it is shown until the guard is dropped")
+    }
+
+    /// Takes the item that is wanted off the shelf.
     pub(crate) fn take(&self, want: &mut D::Want) -> Option<(u64, T)> {
-        self.with_shelf(0, |shelf| D::take(shelf, want))
+        if !D::PICKS {
+            return self.with_shelf(0, D::take);
+        }
+        let number = self.showing(|shelf| D::find(shelf, want))?;
+        let item = D::remove(&mut self.state.borrow_mut().shelf, number)?;
+        Some((number, item))
+    }
+
+    /// Takes the item that is wanted out of those that have come back and have not been offered.
+    pub(crate) fn take_returned(&self, want: &mut D::Want) -> Option<(u64, T)> {
+        let mut lent = LentReturned { buffer: self, items: BTreeMap::new() };
+        lent.items = mem::take(&mut self.state.borrow_mut().returned);
+        let number = self.asking(lent.items.len(), || D::choose(&lent.items, want))?;
+        lent.items.remove(&number).map(|item| (number, item))
     }
 
     /// Puts an item on the shelf. The item counts already while its place is searched.
@@ -60,7 +96,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     /// not been looked at.
     pub(crate) fn owe(&self) {
         self.look_again.set(true);
-        if self.owes.replace(true) {
+        if D::CALLS_USER && self.owes.replace(true) {
             return;
         }
         if let Some(this) = self.this.upgrade() {
@@ -87,7 +123,44 @@ impl<T: 'static, D: Discipline<T>> Drop for Lent<'_, T, D> {
     fn drop(&mut self) {
         self.buffer.state.borrow_mut().shelf = mem::take(&mut self.shelf);
         self.buffer.lent.set(None);
+        if std::thread::panicking() {
+            // An item may have come although its order panicked. The caller does not say so any more.
+            self.buffer.watchers.changed(&self.buffer.kernel);
+        }
         self.buffer.owe_if_panicking();
+    }
+}
+
+/// The shelf, while it is shown to user code.
+struct Shown<'b, T: 'static, D: Discipline<T>> {
+    buffer: &'b Buffer<T, D>,
+    shelf: Option<Rc<D::Shelf>>,
+    /// The length of the shelf if it had been lent before.
+    before: Option<usize>,
+}
+
+impl<T: 'static, D: Discipline<T>> Drop for Shown<'_, T, D> {
+    fn drop(&mut self) {
+        drop(self.shelf.take());
+        let mut window = self.buffer.window.borrow_mut();
+        if let Some(shelf) = window.as_mut().and_then(Rc::get_mut) {
+            mem::swap(shelf, &mut self.buffer.state.borrow_mut().shelf);
+            debug_assert!(D::count(shelf) == 0, "nothing goes on a shelf that is lent");
+        }
+        self.buffer.lent.set(self.before);
+        self.buffer.owe_if_panicking();
+    }
+}
+
+/// The items that have come back, while user code looks at them.
+struct LentReturned<'b, T: 'static, D: Discipline<T>> {
+    buffer: &'b Buffer<T, D>,
+    items: BTreeMap<u64, T>,
+}
+
+impl<T: 'static, D: Discipline<T>> Drop for LentReturned<'_, T, D> {
+    fn drop(&mut self) {
+        self.buffer.state.borrow_mut().returned.append(&mut self.items);
     }
 }
 
@@ -128,23 +201,47 @@ impl<T: 'static, D: Discipline<T>> LentEntry<'_, T, D> {
     }
 
     /// Puts back what was lent. Returns `false` if the request has gone meanwhile. Then what it
-    /// held is dropped.
+    /// held is dropped; the item of a put that was accepted meanwhile comes in.
     pub(crate) fn give_back(mut self) -> bool {
-        self.put_back().is_none()
-    }
-
-    /// Puts back what was lent. If the request has gone, returns what it held, for the caller to
-    /// drop while nothing is borrowed.
-    fn put_back(&mut self) -> Option<EntryState<T, D>> {
-        let lent = self.entry.take()?;
-        match self.buffer.state.borrow_mut().requests.get_mut(self.request) {
-            Some(entry @ EntryState::Lent) => {
-                *entry = lent;
-                None
+        match self.put_back() {
+            PutBack::There => true,
+            PutBack::Gone(_) => false,
+            PutBack::Accepted(item) => {
+                let number = self.buffer.state.borrow_mut().number();
+                self.buffer.take_back(number, item);
+                self.buffer.watchers.changed(&self.buffer.kernel);
+                self.buffer.look_again.set(true);
+                false
             }
-            _ => Some(lent),
         }
     }
+
+    /// Puts back what was lent, if the request is still there.
+    fn put_back(&mut self) -> PutBack<T, D> {
+        let Some(lent) = self.entry.take() else { return PutBack::There };
+        let state = &mut *self.buffer.state.borrow_mut();
+        match (state.requests.get_mut(self.request), lent) {
+            (Some(entry @ EntryState::Lent), lent) => {
+                *entry = lent;
+                PutBack::There
+            }
+            (Some(EntryState::LentAndAccepted), EntryState::Putter(item)) => {
+                state.requests.remove(self.request);
+                PutBack::Accepted(item)
+            }
+            (_, lent) => PutBack::Gone(lent),
+        }
+    }
+}
+
+/// What has become of a request while user code looked at what it holds.
+enum PutBack<T, D: Discipline<T>> {
+    /// It still waits.
+    There,
+    /// It is gone. What it held is dropped while nothing is borrowed.
+    Gone(EntryState<T, D>),
+    /// It was accepted for good. The item is to come in.
+    Accepted(T),
 }
 
 impl<T: 'static, D: Discipline<T>> Drop for LentEntry<'_, T, D> {
@@ -152,7 +249,10 @@ impl<T: 'static, D: Discipline<T>> Drop for LentEntry<'_, T, D> {
         if self.entry.is_some() {
             // User code has panicked, and the requests behind this one have not been asked.
             self.buffer.owe();
-            drop(self.put_back());
+            if let PutBack::Accepted(item) = self.put_back() {
+                let number = self.buffer.state.borrow_mut().number();
+                self.buffer.take_back(number, item);
+            }
         }
     }
 }

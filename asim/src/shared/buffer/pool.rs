@@ -1,16 +1,16 @@
 //! Pools: units that differ from one another, are lent out and come back.
 
-use std::cell::{Cell, RefMut};
-use std::ops::{Deref, DerefMut};
-use std::{fmt, panic::Location, rc::Rc};
+use std::{cell::Cell, fmt, panic::Location, rc::Rc};
 
-use crate::engine::{
-    awaiter::Awaiter, blocked::WaitName, kernel::Kernel, provider::Provider, slab::Key,
-};
+use crate::engine::{kernel::Kernel, watchers::Watchers};
 use crate::environment::Environment;
-use crate::shared::buffer::filtered::{Filter, Filtered};
-use crate::shared::buffer::{buffer::Buffer, discipline::Discipline};
-use crate::wait::request::{Ask, Request};
+use crate::shared::buffer::acquire_unit::{AcquireUnit, UnitAsk};
+use crate::shared::buffer::buffer::Buffer;
+use crate::shared::buffer::filtered::Want;
+use crate::shared::buffer::loan::{Core, Loan};
+use crate::shared::buffer::pick::{MinByKey, Where};
+use crate::wait::request::Request;
+use crate::wait::watch::Watched;
 
 /// Units that processes borrow and give back: ambulances, beds, tools, test rigs. A `Resource` only
 /// counts equal slots. A pool knows which unit it lends: a unit may have a position, a mileage, a
@@ -50,12 +50,6 @@ use crate::wait::request::{Ask, Request};
 #[doc(alias = "FilterStore")]
 pub struct Pool<T: 'static> {
     core: Rc<Core<T>>,
-}
-
-struct Core<T: 'static> {
-    free: Rc<Buffer<T, Units>>,
-    /// The number of units, lent or free.
-    capacity: Cell<usize>,
 }
 
 impl<T: 'static> Pool<T> {
@@ -119,12 +113,76 @@ impl<T: 'static> Pool<T> {
     /// ```
     #[track_caller]
     pub fn acquire_where(&self, accepts: impl FnMut(&T) -> bool + 'static) -> AcquireUnit<T> {
-        self.ask(Some(Box::new(accepts)))
+        self.ask(Some(Box::new(Where(accepts))))
+    }
+
+    /// Asks for the unit with the smallest key: the nearest, the cheapest, the one with the least
+    /// work so far. Among equals it is the one that has been free the longest. The request takes
+    /// its place in line at the call.
+    ///
+    /// If no unit is free, the request waits, and takes the first unit that comes to its turn; if
+    /// several come back in one step, the one of them with the smallest key. The keys are asked
+    /// for when a unit is chosen, so they may depend on what changes meanwhile.
+    ///
+    /// A key may be an `f64`, but not NaN.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// struct Ambulance {
+    ///     name: &'static str,
+    ///     at: f64,
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let stations = [("north", 9.0), ("centre", 4.0), ("south", -3.0)];
+    /// let fleet = Pool::new(&sim, stations.map(|(name, at)| Ambulance { name, at }));
+    /// let accident: f64 = 2.5;
+    /// let nearest = fleet.acquire_min_by_key(move |it| (it.at - accident).abs());
+    /// assert_eq!(sim.run_until_event(nearest)?.name, "centre");
+    /// # Ok::<(), SimError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a key is NaN, where the unit is chosen.
+    #[track_caller]
+    pub fn acquire_min_by_key<K: PartialOrd + 'static>(
+        &self,
+        key: impl FnMut(&T) -> K + 'static,
+    ) -> AcquireUnit<T> {
+        self.acquire_where_min_by_key(|_| true, key)
+    }
+
+    /// Asks for the unit with the smallest key among those that the filter accepts. This is
+    /// [`acquire_where`](Self::acquire_where) and [`acquire_min_by_key`](Self::acquire_min_by_key)
+    /// in one.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let trucks = Pool::new(&sim, [7.5, 40.0, 12.0]);
+    /// let smallest_that_fits = trucks.acquire_where_min_by_key(|tons| *tons >= 10.0, |tons| *tons);
+    /// assert_eq!(*sim.run_until_event(smallest_that_fits)?, 12.0);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a key is NaN, where the unit is chosen.
+    #[track_caller]
+    pub fn acquire_where_min_by_key<K: PartialOrd + 'static>(
+        &self,
+        accepts: impl FnMut(&T) -> bool + 'static,
+        key: impl FnMut(&T) -> K + 'static,
+    ) -> AcquireUnit<T> {
+        self.ask(Some(Box::new(MinByKey::new(accepts, key, Location::caller()))))
     }
 
     #[track_caller]
-    fn ask(&self, accepts: Filter<T>) -> AcquireUnit<T> {
-        let state = self.core.free.request_item(accepts);
+    fn ask(&self, want: Want<T>) -> AcquireUnit<T> {
+        let state = self.core.free.request_item(want);
         Request::new(UnitAsk { core: Rc::clone(&self.core) }, state, Location::caller())
     }
 
@@ -141,7 +199,7 @@ impl<T: 'static> Pool<T> {
     /// ```
     #[must_use = "a unit is lent until the loan is dropped, and here it is given back at once: keep it (`let loan = ..`; `let _ = ..` drops it too)"]
     pub fn try_acquire(&self) -> Option<Loan<T>> {
-        self.core.free.try_get(None).map(|unit| Loan::new(&self.core, unit))
+        self.try_ask(None)
     }
 
     /// Borrows a unit that the filter accepts, if one is free now.
@@ -156,8 +214,79 @@ impl<T: 'static> Pool<T> {
     /// ```
     #[must_use = "a unit is lent until the loan is dropped, and here it is given back at once: keep it (`let loan = ..`; `let _ = ..` drops it too)"]
     pub fn try_acquire_where(&self, accepts: impl FnMut(&T) -> bool + 'static) -> Option<Loan<T>> {
-        let unit = self.core.free.try_get(Some(Box::new(accepts)))?;
-        Some(Loan::new(&self.core, unit))
+        self.try_ask(Some(Box::new(Where(accepts))))
+    }
+
+    /// Borrows the unit with the smallest key, if one is free now; among equals the one that has
+    /// been free the longest.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let machines = Pool::new(&sim, [("new", 120), ("old", 15)]);
+    /// let least_used = machines.try_acquire_min_by_key(|(_, hours)| *hours);
+    /// assert_eq!(least_used.unwrap().0, "old");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a key is NaN.
+    #[must_use = "a unit is lent until the loan is dropped, and here it is given back at once: keep it (`let loan = ..`; `let _ = ..` drops it too)"]
+    #[track_caller]
+    pub fn try_acquire_min_by_key<K: PartialOrd + 'static>(
+        &self,
+        key: impl FnMut(&T) -> K + 'static,
+    ) -> Option<Loan<T>> {
+        self.try_acquire_where_min_by_key(|_| true, key)
+    }
+
+    /// Borrows the unit with the smallest key among those that the filter accepts, if one is free
+    /// now.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let trucks = Pool::new(&sim, [7.5, 40.0, 12.0]);
+    /// let truck = trucks.try_acquire_where_min_by_key(|tons| *tons >= 10.0, |tons| *tons);
+    /// assert_eq!(truck.as_deref(), Some(&12.0));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a key is NaN.
+    #[must_use = "a unit is lent until the loan is dropped, and here it is given back at once: keep it (`let loan = ..`; `let _ = ..` drops it too)"]
+    #[track_caller]
+    pub fn try_acquire_where_min_by_key<K: PartialOrd + 'static>(
+        &self,
+        accepts: impl FnMut(&T) -> bool + 'static,
+        key: impl FnMut(&T) -> K + 'static,
+    ) -> Option<Loan<T>> {
+        self.try_ask(Some(Box::new(MinByKey::new(accepts, key, Location::caller()))))
+    }
+
+    fn try_ask(&self, want: Want<T>) -> Option<Loan<T>> {
+        self.core.free.try_get(want).map(|unit| Loan::new(&self.core, unit))
+    }
+
+    /// Shows all free units, in the order in which they would be lent, without taking them.
+    ///
+    /// The closure may use the pool. Meanwhile no unit is lent: what it asks for is served when it
+    /// is done.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let trucks = Pool::new(&sim, [7.5, 40.0, 12.0]);
+    /// let _away = trucks.try_acquire();
+    /// let mut tons = 0.0;
+    /// trucks.for_each(|truck| tons += truck);
+    /// assert_eq!(tons, 52.0);
+    /// ```
+    pub fn for_each(&self, look: impl FnMut(&T)) {
+        self.core.free.for_each(look);
     }
 
     /// Adds a unit, and offers it at once to the waiting requests. To take a unit out of the pool,
@@ -229,15 +358,6 @@ impl<T: 'static> Pool<T> {
     }
 }
 
-impl<T: 'static> Core<T> {
-    /// Makes a unit free. Drops the unit if the simulation is gone.
-    fn bring(&self, unit: T) {
-        if !self.free.kernel.closed.get() {
-            self.free.bring(unit);
-        }
-    }
-}
-
 impl<T: 'static> Clone for Pool<T> {
     fn clone(&self) -> Self {
         Pool { core: Rc::clone(&self.core) }
@@ -253,197 +373,18 @@ impl<T: 'static> PartialEq for Pool<T> {
 
 impl<T: 'static> Eq for Pool<T> {}
 
+impl<T: 'static> Watched for Pool<T> {
+    fn watchers(&self) -> &Watchers {
+        &self.core.free.watchers
+    }
+
+    fn watched_kernel(&self) -> &Kernel {
+        &self.core.free.kernel
+    }
+}
+
 impl<T: 'static> fmt::Debug for Pool<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pool({} of {} lent)", self.count(), self.capacity())
-    }
-}
-
-/// A unit that a [`Pool`] has lent. The loan derefs to the unit, and gives the unit back when the
-/// loan is dropped.
-///
-/// A loan may be kept, returned or handed to another process. A unit that comes back is offered at
-/// once to the waiting requests. If nobody takes it, it stands behind all units that are free
-/// already.
-///
-/// ```
-/// use asim::prelude::*;
-///
-/// let sim = Simulation::new();
-/// let (env, drills) = (sim.env(), Pool::new(&sim, ["red", "blue"]));
-/// let shared = drills.clone();
-/// let worker = sim.spawn(async move {
-///     let drill = shared.acquire().await;
-///     assert_eq!(*drill, "red");
-///     env.timeout(f64::INFINITY).await;
-/// });
-/// sim.run()?;
-/// assert_eq!(drills.count(), 1);
-/// worker.cancel();
-/// assert_eq!(drills.count(), 0);
-/// assert_eq!(drills.try_acquire().as_deref(), Some(&"blue")); // free for longer than "red"
-/// # Ok::<(), SimError>(())
-/// ```
-#[must_use = "a unit is lent until the loan is dropped, and here it is given back at once: keep it (`let loan = ..`; `let _ = ..` drops it too)"]
-pub struct Loan<T: 'static> {
-    core: Rc<Core<T>>,
-    /// `None` only if the loan is over.
-    unit: Option<T>,
-}
-
-impl<T: 'static> Loan<T> {
-    fn new(core: &Rc<Core<T>>, unit: T) -> Self {
-        Loan { core: Rc::clone(core), unit: Some(unit) }
-    }
-
-    /// Takes the unit out of the pool for good. (This is not a method, as a method could hide a
-    /// method of the unit.)
-    ///
-    /// ```
-    /// use asim::prelude::*;
-    ///
-    /// let sim = Simulation::new();
-    /// let buses = Pool::new(&sim, ["old", "new"]);
-    /// let old = buses.try_acquire().map(Loan::remove);
-    /// assert_eq!((old, buses.capacity()), (Some("old"), 1));
-    /// ```
-    pub fn remove(mut loan: Self) -> T {
-        let Some(unit) = loan.unit.take() else { unreachable!("this ends the loan") };
-        loan.core.capacity.set(loan.core.capacity.get() - 1);
-        unit
-    }
-}
-
-impl<T: 'static> Drop for Loan<T> {
-    fn drop(&mut self) {
-        if let Some(unit) = self.unit.take() {
-            self.core.bring(unit);
-        }
-    }
-}
-
-impl<T: 'static> Deref for Loan<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        self.unit.as_ref().expect("a loan has a unit until it is over")
-    }
-}
-
-impl<T: 'static> DerefMut for Loan<T> {
-    fn deref_mut(&mut self) -> &mut T {
-        self.unit.as_mut().expect("a loan has a unit until it is over")
-    }
-}
-
-impl<T: fmt::Debug + 'static> fmt::Debug for Loan<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Loan").field(&**self).finish()
-    }
-}
-
-/// A request for a unit of a [`Pool`], made by `acquire` or `acquire_where`. Awaiting it gives the
-/// [`Loan`].
-///
-/// The request stands in line from the call on. If it is dropped or loses a race, it leaves the
-/// line. If it was granted a unit, the unit goes back to its old place.
-///
-/// ```
-/// use asim::prelude::*;
-///
-/// let sim = Simulation::new();
-/// let cars = Pool::new(&sim, ["first", "second"]);
-/// let request: asim::AcquireUnit<&str> = cars.acquire(); // "first" is promised
-/// assert_eq!(cars.count(), 1);
-/// drop(request);
-/// assert_eq!(cars.try_acquire().as_deref(), Some(&"first"));
-/// ```
-pub type AcquireUnit<T> = Request<UnitAsk<T>>;
-
-/// The pool that an [`AcquireUnit`] asks for a unit.
-pub struct UnitAsk<T: 'static> {
-    core: Rc<Core<T>>,
-}
-
-impl<T: 'static> fmt::Debug for UnitAsk<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UnitAsk").finish_non_exhaustive()
-    }
-}
-
-impl<T: 'static> Ask for UnitAsk<T> {
-    type Output = Loan<T>;
-    /// The unit with its number, which is its place among the others.
-    type Held = (u64, T);
-
-    const GIVES_BACK: bool = true;
-
-    fn provider(&self) -> Rc<dyn Provider> {
-        Rc::clone(&self.core.free) as Rc<dyn Provider>
-    }
-
-    fn kernel(&self) -> &Rc<Kernel> {
-        &self.core.free.kernel
-    }
-
-    fn name(&self) -> &'static WaitName {
-        <Units as Discipline<T>>::GET
-    }
-
-    fn is_granted(&self, request: Key) -> bool {
-        self.core.free.is_granted(request)
-    }
-
-    fn take_granted(&self, request: Key) -> Option<(u64, T)> {
-        self.core.free.take_granted(request)
-    }
-
-    fn hand_over(&self, (_, unit): (u64, T)) -> Loan<T> {
-        Loan::new(&self.core, unit)
-    }
-
-    fn give_back(&self, (number, unit): (u64, T)) {
-        self.core.free.give_back(number, unit);
-    }
-
-    fn keep(&self, held: (u64, T)) -> Result<Key, (u64, T)> {
-        Ok(self.core.free.keep(held))
-    }
-
-    fn cancel(&self, request: Key) {
-        self.core.free.kernel.cancel_request(&self.core.free, request);
-    }
-
-    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
-        self.core.free.awaiter(request)
-    }
-}
-
-/// The order of free units. It is the same as that of a store.
-enum Units {}
-
-impl<T: 'static> Discipline<T> for Units {
-    type Shelf = <Filtered as Discipline<T>>::Shelf;
-    type Want = Filter<T>;
-
-    const CALLS_USER: bool = true;
-    const PICKS: bool = true;
-    const GET: &'static WaitName = &WaitName("Pool::acquire");
-    const PUT: &'static WaitName = &WaitName("Pool::add");
-
-    fn insert(shelf: &mut Self::Shelf, number: u64, unit: T) {
-        Filtered::insert(shelf, number, unit);
-    }
-
-    fn take(shelf: &mut Self::Shelf, want: &mut Filter<T>) -> Option<(u64, T)> {
-        Filtered::take(shelf, want)
-    }
-
-    fn wants(want: &mut Filter<T>, unit: &T) -> bool {
-        Filtered::wants(want, unit)
-    }
-
-    fn count(shelf: &Self::Shelf) -> usize {
-        <Filtered as Discipline<T>>::count(shelf)
     }
 }

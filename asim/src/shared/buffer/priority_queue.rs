@@ -244,6 +244,54 @@ impl<T: Ord + 'static> PriorityQueue<T> {
     pub fn capacity(&self) -> Option<usize> {
         self.buffer.capacity()
     }
+
+    /// Changes the capacity. `None` makes the queue unbounded; 0 closes it to puts, except those that
+    /// a waiting getter takes.
+    ///
+    /// If there is more room than before, the next puts in line are accepted at once. If there are
+    /// more items than the new capacity, all of them stay, and no put is accepted until there is
+    /// room.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = PriorityQueue::bounded(&sim, 1);
+    /// let (_first, second) = (queue.put('a'), queue.put('b'));
+    /// queue.set_capacity(3); // more room from now on
+    /// assert!(second.triggered());
+    /// queue.set_capacity(1); // both stay
+    /// assert_eq!((queue.len(), queue.capacity()), (2, Some(1)));
+    /// assert!(queue.try_put('c').is_err());
+    /// queue.set_capacity(None);
+    /// assert!(queue.try_put('c').is_ok());
+    /// ```
+    pub fn set_capacity(&self, capacity: impl Into<Option<usize>>) {
+        self.buffer.set_capacity(capacity.into());
+    }
+
+    /// Shows all items, the smallest first, without taking them. Those that are
+    /// promised to getters have left.
+    ///
+    /// The closure may use the queue. Meanwhile the queue gives nothing away, and what is put comes in
+    /// behind: both are served when the closure is done. While two items
+    /// are compared, nothing is shown.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = PriorityQueue::unbounded(&sim);
+    /// for urgency in [4, 2, 5] {
+    ///     queue.try_put(urgency).unwrap();
+    /// }
+    /// let mut shown = Vec::new();
+    /// queue.for_each(|urgency| shown.push(*urgency));
+    /// assert_eq!((shown, queue.len()), (vec![2, 4, 5], 3));
+    /// ```
+    pub fn for_each(&self, look: impl FnMut(&T)) {
+        self.buffer.for_each(look);
+    }
 }
 
 impl_handle!(PriorityQueue, Ord + 'static);

@@ -8,6 +8,7 @@ use crate::engine::{
 use crate::shared::buffer::{
     buffer::Buffer, discipline::Discipline, fifo::Fifo, full::Full, state::EntryState,
 };
+use crate::wait::priority::HasPriority;
 use crate::wait::request::{Ask, Request, RequestState};
 
 /// A request to put an item, made by `put`. Awaiting it waits until the item is accepted.
@@ -54,45 +55,64 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
 
     /// Returns the state of a new put: it is accepted at the call, or waits.
     fn put_or_wait(self: &Rc<Self>, item: T) -> RequestState<()> {
-        let Err(item) = self.put_at_once(item) else {
-            self.settle();
-            return RequestState::Held(());
+        if self.kernel.closed.get() || self.is_lent() {
+            return self.put_or_wait_later(item);
+        }
+        match self.put_at_once(item) {
+            Ok(()) => {
+                self.watchers.changed(&self.kernel);
+                self.settle();
+                RequestState::Held(())
+            }
+            Err(item) => RequestState::Waiting(self.wait_in_line(|state| {
+                state.putters.join(&mut state.requests, 0, EntryState::Putter(item))
+            })),
+        }
+    }
+
+    /// Returns the state of a new put while user code has the shelf, or when the simulation is gone.
+    #[cold]
+    #[inline(never)]
+    fn put_or_wait_later(self: &Rc<Self>, item: T) -> RequestState<()> {
+        let waiting = match self.put_later(item) {
+            Ok(()) => {
+                self.watchers.changed(&self.kernel);
+                self.settle();
+                return RequestState::Held(());
+            }
+            Err(item) => EntryState::Putter(item),
         };
         if self.kernel.closed.get() {
-            drop(item);
+            // It waits for ever and in no line, but its owner can still withdraw the item.
+            let held = self.state.borrow_mut().requests.hold(waiting);
             self.settle();
-            return RequestState::GONE;
+            return RequestState::Waiting(held);
         }
         RequestState::Waiting(self.wait_in_line(|state| {
-            state.requests.join(&mut state.putters, EntryState::Putter(item))
+            let request = state.putters.join(&mut state.requests, 0, waiting);
+            self.look_later(state, request);
+            request
         }))
     }
 
     pub(crate) fn try_put(self: &Rc<Self>, item: T) -> Result<(), Full<T>> {
-        let result = self.put_at_once(item);
+        let result = if self.kernel.closed.get() || self.is_lent() {
+            self.put_later(item)
+        } else {
+            self.put_at_once(item)
+        };
+        self.watchers.changed(&self.kernel);
         self.settle();
         result.map_err(|item| {
             let thing = D::PUT.0.split("::").next().unwrap_or_default();
-            let capacity = (!self.kernel.closed.get()).then_some(self.capacity);
+            let capacity = (!self.kernel.closed.get()).then_some(self.capacity.get());
             Full { item, thing, capacity }
         })
     }
 
     /// Hands an item to a getter or puts it on the shelf. Returns the item if there is no room.
+    #[inline]
     fn put_at_once(self: &Rc<Self>, item: T) -> Result<(), T> {
-        if self.kernel.closed.get() {
-            return Err(item);
-        }
-        if self.is_lent() {
-            let mut state = self.state.borrow_mut();
-            if !self.has_room(&state) {
-                return Err(item);
-            }
-            let number = state.number();
-            state.returned.insert(number, item);
-            self.look_again.set(true);
-            return Ok(());
-        }
         self.catch_up();
         let mut state = self.state.borrow_mut();
         let mut item = item;
@@ -104,7 +124,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
             }
             state = self.state.borrow_mut();
         }
-        if !self.has_room(&state) {
+        if !self.has_room_now(&state) {
             return Err(item);
         }
         let number = state.number();
@@ -114,6 +134,21 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         }
         drop(state);
         self.insert(number, item);
+        Ok(())
+    }
+
+    /// Accepts an item if there is room, while user code has the shelf: it goes on the shelf when
+    /// user code is done. When the simulation is gone, nothing is accepted.
+    #[cold]
+    #[inline(never)]
+    fn put_later(&self, item: T) -> Result<(), T> {
+        let mut state = self.state.borrow_mut();
+        if self.kernel.closed.get() || !self.has_room(&state) {
+            return Err(item);
+        }
+        let number = state.number();
+        state.returned.insert(number, item);
+        self.look_again.set(true);
         Ok(())
     }
 
@@ -159,6 +194,61 @@ impl<T: 'static, D: Discipline<T>> Ask for PutAsk<T, D> {
 
     fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
         self.buffer.awaiter(request)
+    }
+}
+
+impl<T: 'static, D: Discipline<T>> HasPriority for PutAsk<T, D> {
+    fn set_priority(&self, request: Key, priority: i32) {
+        self.buffer.set_priority(request, priority);
+    }
+}
+
+impl<T: 'static, D: Discipline<T>> Put<T, D> {
+    /// Takes the item back, unless it has been accepted. The put then leaves the line. Returns
+    /// `None` if the item was accepted, at the call or since: an accepted put is final.
+    ///
+    /// So whoever is interrupted or late knows whether the item is out of its hands. Wait for the
+    /// put by reference, which keeps it:
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn lorry(env: Environment, near: Queue<&'static str>, far: Queue<&'static str>) {
+    ///     let mut unloading = near.put("gravel");
+    ///     let left = asim!(match FirstOf(done = &mut unloading, late = env.timeout(5.0)).await {
+    ///         FirstOf::Done(()) => None,
+    ///         FirstOf::Late(()) => unloading.withdraw(), // still on the lorry
+    ///     });
+    ///     if let Some(load) = left {
+    ///         far.put(load).await;
+    ///     }
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let (near, far) = (Queue::bounded(&sim, 1), Queue::bounded(&sim, 1));
+    /// near.try_put("sand").unwrap();
+    /// sim.process(Lorry::new(near.clone(), far.clone()));
+    /// sim.run()?;
+    /// assert_eq!((near.putters(), far.try_get()), (0, Some("gravel")));
+    /// # Ok::<(), SimError>(())
+    /// ```
+    ///
+    /// If a filter of the same store withdraws the very put whose item it is looking at, the item
+    /// cannot be taken away: it is accepted, even if there is no room.
+    #[must_use = "the item is dropped here; to give up both the put and the item, drop the put"]
+    pub fn withdraw(self) -> Option<T> {
+        let putter = self.key()?;
+        let buffer = &self.ask().buffer;
+        // Before the item is taken out: what follows may panic, and would lose the item.
+        buffer.settle();
+        buffer.watchers.changed(&buffer.kernel);
+        let (awaiter, item) = {
+            let state = &mut *buffer.state.borrow_mut();
+            (state.take_awaiter(putter), state.withdraw(putter))
+        };
+        buffer.kernel.forget(awaiter);
+        item
     }
 }
 

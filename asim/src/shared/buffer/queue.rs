@@ -256,6 +256,53 @@ impl<T: 'static> Queue<T> {
     pub fn capacity(&self) -> Option<usize> {
         self.buffer.capacity()
     }
+
+    /// Changes the capacity. `None` makes the queue unbounded; 0 closes it to puts, except those that
+    /// a waiting getter takes.
+    ///
+    /// If there is more room than before, the next puts in line are accepted at once. If there are
+    /// more items than the new capacity, all of them stay, and no put is accepted until there is
+    /// room.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = Queue::bounded(&sim, 1);
+    /// let (_first, second) = (queue.put('a'), queue.put('b'));
+    /// queue.set_capacity(3); // more room from now on
+    /// assert!(second.triggered());
+    /// queue.set_capacity(1); // both stay
+    /// assert_eq!((queue.len(), queue.capacity()), (2, Some(1)));
+    /// assert!(queue.try_put('c').is_err());
+    /// queue.set_capacity(None);
+    /// assert!(queue.try_put('c').is_ok());
+    /// ```
+    pub fn set_capacity(&self, capacity: impl Into<Option<usize>>) {
+        self.buffer.set_capacity(capacity.into());
+    }
+
+    /// Shows all items, in the order in which they would come out, without taking them. Those that are
+    /// promised to getters have left.
+    ///
+    /// The closure may use the queue. Meanwhile the queue gives nothing away, and what is put comes in
+    /// behind: both are served when the closure is done.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let queue = Queue::unbounded(&sim);
+    /// for weight in [40, 20, 5] {
+    ///     queue.try_put(weight).unwrap();
+    /// }
+    /// let mut total = 0;
+    /// queue.for_each(|weight| total += weight);
+    /// assert_eq!((total, queue.len()), (65, 3));
+    /// ```
+    pub fn for_each(&self, look: impl FnMut(&T)) {
+        self.buffer.for_each(look);
+    }
 }
 
 impl_handle!(Queue, 'static);

@@ -1,10 +1,10 @@
 //! Serving: the buffer as a provider. It grants one waiting request after another, and takes back
 //! the items that were promised to requests that are gone.
 
-use std::{mem, rc::Rc};
+use std::{cell::RefMut, mem, rc::Rc};
 
 use crate::engine::provider::{Provider, Unlinked};
-use crate::engine::slab::Key;
+use crate::engine::{awaiter::Awaiter, slab::Key};
 use crate::shared::buffer::{buffer::Buffer, discipline::Discipline, state::EntryState};
 
 impl<T: 'static, D: Discipline<T>> Provider for Buffer<T, D> {
@@ -14,6 +14,7 @@ impl<T: 'static, D: Discipline<T>> Provider for Buffer<T, D> {
             let awaiter = state.take_awaiter(request);
             (awaiter, state.unlink(request))
         };
+        self.watchers.changed(&self.kernel);
         self.kernel.forget(awaiter);
         after
     }
@@ -21,7 +22,8 @@ impl<T: 'static, D: Discipline<T>> Provider for Buffer<T, D> {
     fn restore(&self, request: Key) {
         let removed = self.state.borrow_mut().requests.remove(request);
         if let Some((EntryState::Granted(number, item), _)) = removed {
-            self.state.borrow_mut().returned.insert(number, item);
+            self.take_back(number, item);
+            self.watchers.changed(&self.kernel);
         }
     }
 
@@ -30,32 +32,70 @@ impl<T: 'static, D: Discipline<T>> Provider for Buffer<T, D> {
         drop(removed);
     }
 
+    #[inline]
+    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        let state = self.state.borrow_mut();
+        RefMut::filter_map(state, |state| state.requests.waiting_awaiter(request)).ok()
+    }
+
     fn serve_one(&self) -> bool {
-        if !D::CALLS_USER
-            && let Some(served) = self.let_one_in()
-        {
-            return served;
+        let served = self.grant_one();
+        if served {
+            self.watchers.changed(&self.kernel);
         }
+        served
+    }
+}
+
+impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
+    /// Grants the one request that is next in turn, as [`Provider::serve_one`] says.
+    #[inline]
+    fn grant_one(&self) -> bool {
         if self.is_lent() {
             self.look_again.set(true);
             return false;
         }
         if !D::CALLS_USER {
-            return self.serve_next();
+            return self.let_one_in().unwrap_or_else(|| self.serve_next());
         }
+        self.make_moves();
         let serving = Serving(self);
         let served = self.serve_next();
         mem::forget(serving);
         self.owes.set(false);
         served
     }
-}
 
-impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     /// Takes a promised item back, and offers it at once.
     pub(crate) fn give_back(self: &Rc<Self>, number: u64, item: T) {
-        self.state.borrow_mut().returned.insert(number, item);
+        self.take_back(number, item);
+        self.watchers.changed(&self.kernel);
         self.kernel.serve(self);
+    }
+
+    /// Changes the priority of a waiting request. Nobody can be served because of that: whoever
+    /// waits, waits for something that is not there.
+    pub(crate) fn set_priority(self: &Rc<Self>, request: Key, priority: i32) {
+        {
+            let state = &mut *self.state.borrow_mut();
+            if D::PICKS && self.is_lent() {
+                // The lines are being looked through, so nobody moves in them now.
+                state.moves.push((request, priority));
+            } else {
+                state.set_priority(request, priority);
+            }
+        }
+        self.settle();
+    }
+
+    /// Moves the requests in line whose priority was changed while the lines were looked through.
+    pub(crate) fn make_moves(&self) {
+        if D::PICKS {
+            let state = &mut *self.state.borrow_mut();
+            for (request, priority) in mem::take(&mut state.moves) {
+                state.set_priority(request, priority);
+            }
+        }
     }
 
     /// Accepts the first waiting put if there is room, and returns whether it did. Returns `None`
@@ -67,7 +107,8 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         if !state.returned.is_empty() || !state.getters.is_empty() {
             return None;
         }
-        let Some(putter) = state.requests.first(state.putters).filter(|_| self.has_room(state))
+        let Some(putter) =
+            state.requests.first(*state.putters).filter(|_| self.has_room_now(state))
         else {
             return Some(false);
         };
@@ -96,8 +137,8 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         }
         let accepted = {
             let mut state = self.state.borrow_mut();
-            match state.requests.first(state.putters) {
-                Some(putter) if self.has_room(&state) => state.accept(putter),
+            match state.requests.first(*state.putters) {
+                Some(putter) if self.has_room_now(&state) => state.accept(putter),
                 _ => None,
             }
         };

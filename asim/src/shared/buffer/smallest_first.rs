@@ -67,15 +67,19 @@ impl<T: Ord + 'static> Discipline<T> for SmallestFirst {
         shelf.push(Ranked { number, item });
     }
 
-    fn take(shelf: &mut Self::Shelf, (): &mut ()) -> Option<(u64, T)> {
+    fn take(shelf: &mut Self::Shelf) -> Option<(u64, T)> {
         shelf.pop().map(|ranked| (ranked.number, ranked.item))
-    }
-
-    fn wants((): &mut (), _item: &T) -> bool {
-        true
     }
 
     fn count(shelf: &Self::Shelf) -> usize {
         shelf.len()
+    }
+
+    fn for_each(shelf: &Self::Shelf, look: &mut dyn FnMut(&T)) {
+        let mut items: Vec<_> = shelf.iter().collect();
+        items.sort_unstable_by(|one, other| other.cmp(one));
+        for ranked in items {
+            look(&ranked.item);
+        }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeMap, mem};
 
-use crate::engine::wait_list::{Line, WaitList};
-use crate::engine::{awaiter::Awaiter, provider::Unlinked, slab::Key};
+use crate::engine::{
+    awaiter::Awaiter, priority_line::PriorityLine, provider::Unlinked, slab::Key,
+    wait_list::WaitList,
+};
 use crate::shared::buffer::discipline::Discipline;
 
 /// The items of a buffer and the requests made to it. It is never borrowed while user code runs.
@@ -15,11 +17,14 @@ pub(crate) struct State<T: 'static, D: Discipline<T>> {
     /// The number of the item that was accepted last.
     last_number: u64,
     pub(crate) requests: WaitList<EntryState<T, D>>,
-    pub(crate) getters: Line,
-    pub(crate) putters: Line,
+    pub(crate) getters: PriorityLine,
+    pub(crate) putters: PriorityLine,
     /// The requests that were made while the shelf was lent, and that have not been looked at yet.
     /// Used only if getters pick.
     pub(crate) unseen: Vec<Key>,
+    /// The priorities that were changed while the lines were looked through. Used only if getters
+    /// pick.
+    pub(crate) moves: Vec<(Key, i32)>,
 }
 
 /// How far a request in the list has come, and what it holds.
@@ -30,6 +35,9 @@ pub(crate) enum EntryState<T, D: Discipline<T>> {
     Putter(T),
     /// A get or a put that waits, while user code looks at its want or its item.
     Lent,
+    /// A put whose owner has given it up as accepted, while user code looks at its item: the item
+    /// comes in as soon as user code is done.
+    LentAndAccepted,
     /// A granted get, with the number of its item and the item.
     Granted(u64, T),
     /// A put whose item has been accepted.
@@ -43,9 +51,10 @@ impl<T: 'static, D: Discipline<T>> State<T, D> {
             returned: BTreeMap::new(),
             last_number: 0,
             requests: WaitList::new(),
-            getters: Line::EMPTY,
-            putters: Line::EMPTY,
+            getters: PriorityLine::default(),
+            putters: PriorityLine::default(),
             unseen: Vec::new(),
+            moves: Vec::new(),
         }
     }
 
@@ -57,13 +66,15 @@ impl<T: 'static, D: Discipline<T>> State<T, D> {
 
     /// Gives a getter its item. The caller must notify the awaiter, and drop what the getter wanted
     /// while nothing is borrowed.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "it is called in one or two places")]
     pub(crate) fn grant(
         &mut self,
         getter: Key,
         number: u64,
         item: T,
     ) -> (Awaiter, Option<EntryState<T, D>>) {
-        self.requests.leave(&mut self.getters, getter);
+        self.getters.leave(&mut self.requests, getter);
         let entry = self.requests.get_mut(getter);
         let want = entry.map(|entry| mem::replace(entry, EntryState::Granted(number, item)));
         (self.take_awaiter(getter), want)
@@ -71,8 +82,10 @@ impl<T: 'static, D: Discipline<T>> State<T, D> {
 
     /// Accepts a waiting put. Returns its awaiter, for the caller to notify, and the item with its
     /// number.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "it is called in one or two places")]
     pub(crate) fn accept(&mut self, putter: Key) -> Option<(Awaiter, u64, T)> {
-        self.requests.leave(&mut self.putters, putter);
+        self.putters.leave(&mut self.requests, putter);
         let entry = self.requests.get_mut(putter)?;
         let EntryState::Putter(item) = mem::replace(entry, EntryState::Accepted) else {
             return None;
@@ -110,18 +123,18 @@ impl<T: 'static, D: Discipline<T>> State<T, D> {
     /// [`Provider::unlink`](crate::engine::provider::Provider::unlink) says.
     pub(crate) fn unlink(&mut self, request: Key) -> Unlinked {
         match self.requests.get(request) {
-            None => Unlinked::Gone,
+            None | Some(EntryState::LentAndAccepted) => Unlinked::Gone,
             Some(EntryState::Granted(..)) => Unlinked::Promised,
             Some(EntryState::Accepted) => {
                 self.requests.remove(request);
                 Unlinked::Gone
             }
             Some(EntryState::Putter(_)) => {
-                self.requests.leave(&mut self.putters, request);
+                self.putters.leave(&mut self.requests, request);
                 Unlinked::Held
             }
             Some(EntryState::Getter(_)) => {
-                self.requests.leave(&mut self.getters, request);
+                self.getters.leave(&mut self.requests, request);
                 if mem::needs_drop::<D::Want>() {
                     Unlinked::Held
                 } else {
@@ -131,13 +144,44 @@ impl<T: 'static, D: Discipline<T>> State<T, D> {
             }
             Some(EntryState::Lent) => {
                 // The request is in one of the two lines. Leaving the wrong line would break it.
-                let is_getter = self.requests.iter(self.getters).any(|(key, _)| key == request);
+                let is_getter = self.requests.iter(*self.getters).any(|(key, _)| key == request);
                 let line = if is_getter { &mut self.getters } else { &mut self.putters };
-                self.requests.leave(line, request);
+                line.leave(&mut self.requests, request);
                 self.requests.remove(request);
                 Unlinked::Gone
             }
         }
+    }
+
+    /// Takes the item of a put that waits. A put that is lent to user code, and cannot give its item,
+    /// is accepted for good.
+    pub(crate) fn withdraw(&mut self, putter: Key) -> Option<T> {
+        match self.requests.get_mut(putter) {
+            Some(EntryState::Putter(_)) => {
+                self.putters.leave(&mut self.requests, putter);
+                match self.requests.remove(putter) {
+                    Some((EntryState::Putter(item), _)) => Some(item),
+                    _ => None,
+                }
+            }
+            Some(entry @ EntryState::Lent) => {
+                *entry = EntryState::LentAndAccepted;
+                self.putters.leave(&mut self.requests, putter);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// Moves a waiting request behind those that have the same priority.
+    pub(crate) fn set_priority(&mut self, request: Key, priority: i32) {
+        let line = match self.requests.get(request) {
+            // If getters do not pick, only getters are lent.
+            Some(EntryState::Getter(_) | EntryState::Lent) => &mut self.getters,
+            Some(EntryState::Putter(_)) => &mut self.putters,
+            _ => return,
+        };
+        line.set_priority(&mut self.requests, request, priority);
     }
 
     /// Takes the awaiter out of a request, as it is notified only once.
@@ -152,8 +196,8 @@ mod tests {
     use crate::shared::buffer::fifo::Fifo;
 
     #[test]
-    fn who_waits_at_a_queue_takes_48_bytes_with_an_item_of_8() {
-        // 24 for the place in line, 24 for the item, its number, and the kind of request.
-        assert_eq!(WaitList::<EntryState<u64, Fifo>>::PLACE, 48);
+    fn who_waits_at_a_queue_takes_56_bytes_with_an_item_of_8() {
+        // 32 for the place in line, 24 for the item, its number, and the kind of request.
+        assert_eq!(WaitList::<EntryState<u64, Fifo>>::PLACE, 56);
     }
 }

@@ -1,8 +1,9 @@
 //! Stores: a getter can pick its item with a filter.
 
-use std::rc::Rc;
+use std::{panic::Location, rc::Rc};
 
 use crate::environment::Environment;
+use crate::shared::buffer::pick::{MinByKey, Where};
 use crate::shared::buffer::{
     buffer::Buffer, filtered::Filtered, full::Full, get::Get, handle::impl_handle, put::Put,
 };
@@ -105,7 +106,68 @@ impl<T: 'static> Store<T> {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     pub fn get_where(&self, accepts: impl FnMut(&T) -> bool + 'static) -> Get<T, Filtered> {
-        self.buffer.get(Some(Box::new(accepts)))
+        self.buffer.get(Some(Box::new(Where(accepts))))
+    }
+
+    /// Asks for the item with the smallest key: the nearest, the cheapest, the oldest. Among equals
+    /// it is the one that went in first. The request takes its place in line at the call.
+    ///
+    /// If there is no item, the request waits, and takes the first item that comes to its turn; if
+    /// several come back in one step, the one of them with the smallest key. The keys are asked
+    /// for when an item is chosen, so they may depend on what changes meanwhile.
+    ///
+    /// A key may be an `f64`, but not NaN.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let orders = Store::unbounded(&sim);
+    /// for (customer, due) in [("Ada", 17.5), ("Ben", 9.25), ("Cleo", 12.0)] {
+    ///     orders.try_put((customer, due)).unwrap();
+    /// }
+    /// let most_urgent = orders.get_min_by_key(|(_, due)| *due);
+    /// assert_eq!(sim.run_until_event(most_urgent)?.0, "Ben");
+    /// # Ok::<(), SimError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a key is NaN, where the item is chosen.
+    #[track_caller]
+    pub fn get_min_by_key<K: PartialOrd + 'static>(
+        &self,
+        key: impl FnMut(&T) -> K + 'static,
+    ) -> Get<T, Filtered> {
+        self.get_where_min_by_key(|_| true, key)
+    }
+
+    /// Asks for the item with the smallest key among those that the filter accepts. This is
+    /// [`get_where`](Self::get_where) and [`get_min_by_key`](Self::get_min_by_key) in one.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let planks = Store::unbounded(&sim);
+    /// for length in [0.8, 2.4, 1.2] {
+    ///     planks.try_put(length).unwrap();
+    /// }
+    /// let shortest = planks.get_where_min_by_key(|length| *length >= 1.0, |length| *length);
+    /// assert_eq!(sim.run_until_event(shortest)?, 1.2);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a key is NaN, where the item is chosen.
+    #[track_caller]
+    pub fn get_where_min_by_key<K: PartialOrd + 'static>(
+        &self,
+        accepts: impl FnMut(&T) -> bool + 'static,
+        key: impl FnMut(&T) -> K + 'static,
+    ) -> Get<T, Filtered> {
+        self.buffer.get(Some(Box::new(MinByKey::new(accepts, key, Location::caller()))))
     }
 
     /// Puts an item. The item is accepted at the call if there is room or a getter waits for it,
@@ -156,7 +218,59 @@ impl<T: 'static> Store<T> {
     /// ```
     #[must_use]
     pub fn try_get_where(&self, accepts: impl FnMut(&T) -> bool + 'static) -> Option<T> {
-        self.buffer.try_get(Some(Box::new(accepts)))
+        self.buffer.try_get(Some(Box::new(Where(accepts))))
+    }
+
+    /// Takes the item with the smallest key, if there is one that is not promised to a getter;
+    /// among equals the one that went in first.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let store = Store::unbounded(&sim);
+    /// store.try_put("long").unwrap();
+    /// store.try_put("a").unwrap();
+    /// assert_eq!(store.try_get_min_by_key(|word| word.len()), Some("a"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a key is NaN.
+    #[must_use]
+    #[track_caller]
+    pub fn try_get_min_by_key<K: PartialOrd + 'static>(
+        &self,
+        key: impl FnMut(&T) -> K + 'static,
+    ) -> Option<T> {
+        self.try_get_where_min_by_key(|_| true, key)
+    }
+
+    /// Takes the item with the smallest key among those that the filter accepts, if there is one
+    /// that is not promised to a getter.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let store = Store::unbounded(&sim);
+    /// store.try_put(3).unwrap();
+    /// store.try_put(8).unwrap();
+    /// store.try_put(6).unwrap();
+    /// assert_eq!(store.try_get_where_min_by_key(|n| n % 2 == 0, |n| *n), Some(6));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a key is NaN.
+    #[must_use]
+    #[track_caller]
+    pub fn try_get_where_min_by_key<K: PartialOrd + 'static>(
+        &self,
+        accepts: impl FnMut(&T) -> bool + 'static,
+        key: impl FnMut(&T) -> K + 'static,
+    ) -> Option<T> {
+        self.buffer.try_get(Some(Box::new(MinByKey::new(accepts, key, Location::caller()))))
     }
 
     /// Puts an item if there is room now, or a getter waits for it.
@@ -276,6 +390,53 @@ impl<T: 'static> Store<T> {
     #[must_use]
     pub fn capacity(&self) -> Option<usize> {
         self.buffer.capacity()
+    }
+
+    /// Changes the capacity. `None` makes the store unbounded; 0 closes it to puts, except those that
+    /// a waiting getter takes.
+    ///
+    /// If there is more room than before, the next puts in line are accepted at once. If there are
+    /// more items than the new capacity, all of them stay, and no put is accepted until there is
+    /// room.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let store = Store::bounded(&sim, 1);
+    /// let (_first, second) = (store.put('a'), store.put('b'));
+    /// store.set_capacity(3); // more room from now on
+    /// assert!(second.triggered());
+    /// store.set_capacity(1); // both stay
+    /// assert_eq!((store.len(), store.capacity()), (2, Some(1)));
+    /// assert!(store.try_put('c').is_err());
+    /// store.set_capacity(None);
+    /// assert!(store.try_put('c').is_ok());
+    /// ```
+    pub fn set_capacity(&self, capacity: impl Into<Option<usize>>) {
+        self.buffer.set_capacity(capacity.into());
+    }
+
+    /// Shows all items, in the order in which they would come out, without taking them. Those that are
+    /// promised to getters have left.
+    ///
+    /// The closure may use the store. Meanwhile the store gives nothing away, and what is put comes in
+    /// behind: both are served when the closure is done.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let store = Store::unbounded(&sim);
+    /// for weight in [40, 20, 5] {
+    ///     store.try_put(weight).unwrap();
+    /// }
+    /// let mut heavy = 0;
+    /// store.for_each(|weight| heavy += usize::from(*weight > 10));
+    /// assert_eq!((heavy, store.len()), (2, 3));
+    /// ```
+    pub fn for_each(&self, look: impl FnMut(&T)) {
+        self.buffer.for_each(look);
     }
 }
 

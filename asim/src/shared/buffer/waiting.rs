@@ -13,18 +13,21 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     pub(crate) fn wait_in_line(self: &Rc<Self>, join: impl FnOnce(&mut State<T, D>) -> Key) -> Key {
         let made = {
             let state = &mut *self.state.borrow_mut();
-            let request = join(state);
-            if self.is_lent() {
-                // The request is looked at when user code is done.
-                self.look_again.set(true);
-                if D::PICKS {
-                    state.unseen.push(request);
-                }
-            }
-            Made { buffer: self, request }
+            Made { buffer: self, request: join(state) }
         };
+        self.watchers.changed(&self.kernel);
         self.settle();
         made.handed_over()
+    }
+}
+
+impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
+    /// Notes that a request is to be looked at when user code is done with the shelf.
+    pub(crate) fn look_later(&self, state: &mut State<T, D>, request: Key) {
+        self.look_again.set(true);
+        if D::PICKS {
+            state.unseen.push(request);
+        }
     }
 }
 

@@ -10,6 +10,12 @@
 //! waits outside the capacity: the next receiver takes it in its turn, and no send is accepted
 //! until there is room again.
 //!
+//! A *look* waits until there is something to receive. It takes nothing, so it is no receiver: it does
+//! not keep its end alive, and it is granted after all receivers have been served.
+//!
+//! While user code peeks at the next item, the item is out of its place, and nothing can be received: who
+//! asks meanwhile waits until the item is back. It counts as if it were in its place.
+//!
 //! An end of the channel lives as long as its port, or as a request that was made through its port.
 //! When one end has gone, the requests at the other end are answered. Sends are answered at once,
 //! and get their items back. Receives are answered when nothing can come any more, after all items
@@ -40,23 +46,41 @@ struct State<T> {
     requests: WaitList<Entry<T>>,
     receivers: Line,
     senders: Line,
+    looks: Line,
+    /// Where the next item belongs, while user code peeks at it.
+    peeked: Option<Peeked>,
+    /// Whether a look waits, user code peeks, or the receiving port is gone: one test for the usual case.
+    unusual: bool,
     /// Set once the sending port has been dropped.
     out_dropped: bool,
     /// Set once the receiving port has been dropped.
     in_dropped: bool,
 }
 
+/// Where an item belongs that user code peeks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Peeked {
+    /// In the channel, under its number.
+    Inside(u64),
+    /// In a waiting send.
+    Sender(Key),
+}
+
 /// A request in the list, with what it holds.
 enum Entry<T> {
     /// A receive that waits for an item.
     Receiver,
-    /// A send that waits until its item is accepted.
-    Sender(T),
+    /// A send that waits until its item is accepted. It has no item while user code peeks at it.
+    Sender(Option<T>),
+    /// A look that waits until there is something to receive.
+    Look,
+    /// A look that found something to receive.
+    Seen,
     /// A granted receive, with the number of its item and the item.
     Granted(u64, T),
     /// A send whose item was accepted.
     Accepted,
-    /// A receive with the answer that nothing comes any more.
+    /// A receive or a look with the answer that nothing comes any more.
     SenderGone,
     /// A send with the answer that nobody receives any more, and its item.
     ReceiverGone(T),
@@ -76,13 +100,32 @@ impl<T: 'static> State<T> {
 
     /// Returns `true` if no item is there, none will be sent, and none can come back.
     fn sender_gone(&self) -> bool {
-        self.out_dropped && self.senders.is_empty() && self.promised == 0 && self.items.count() == 0
+        self.out_dropped && self.senders.is_empty() && self.promised == 0 && self.count() == 0
+    }
+
+    /// Notes whether the usual case is over, or is there again.
+    fn note_unusual(&mut self) {
+        self.unusual = self.in_dropped || !self.looks.is_empty() || self.peeked.is_some();
+    }
+
+    /// Returns how many items are in the channel.
+    #[inline]
+    fn count(&self) -> usize {
+        self.items.count() + usize::from(matches!(self.peeked, Some(Peeked::Inside(_))))
+    }
+
+    /// Returns `true` if there is an item to be received, in the channel or in a waiting send.
+    fn offers(&self) -> bool {
+        self.count() > 0 || !self.senders.is_empty()
     }
 
     /// Takes the next item from the channel, or else from a waiting send. The caller notifies the
     /// awaiter of that send.
     #[inline]
     fn next_item(&mut self) -> Option<(u64, T, Awaiter)> {
+        if self.peeked.is_some() {
+            return None;
+        }
         if let Some((number, item)) = self.items.take() {
             return Some((number, item, Awaiter::NOBODY));
         }
@@ -94,7 +137,9 @@ impl<T: 'static> State<T> {
     fn accept(&mut self, sender: Key) -> Option<(u64, T, Awaiter)> {
         self.requests.leave(&mut self.senders, sender);
         let entry = self.requests.get_mut(sender)?;
-        let Entry::Sender(item) = std::mem::replace(entry, Entry::Accepted) else { return None };
+        let Entry::Sender(Some(item)) = std::mem::replace(entry, Entry::Accepted) else {
+            return None;
+        };
         Some((self.number(), item, self.take_awaiter(sender)))
     }
 
@@ -102,6 +147,16 @@ impl<T: 'static> State<T> {
     fn grant(&mut self, receiver: Key, number: u64, item: T) -> Awaiter {
         self.promised += 1;
         self.answer(receiver, Entry::Granted(number, item))
+    }
+
+    /// Answers a look. The caller notifies the awaiter.
+    fn answer_look(&mut self, look: Key, answer: Entry<T>) -> Awaiter {
+        self.requests.leave(&mut self.looks, look);
+        self.note_unusual();
+        if let Some(entry) = self.requests.get_mut(look) {
+            *entry = answer;
+        }
+        self.take_awaiter(look)
     }
 
     /// Answers a receiver. The caller notifies the awaiter.
@@ -117,7 +172,7 @@ impl<T: 'static> State<T> {
     fn refuse(&mut self, sender: Key) -> Awaiter {
         self.requests.leave(&mut self.senders, sender);
         if let Some(entry) = self.requests.get_mut(sender)
-            && let Entry::Sender(item) = std::mem::replace(entry, Entry::Accepted)
+            && let Entry::Sender(Some(item)) = std::mem::replace(entry, Entry::Accepted)
         {
             *entry = Entry::ReceiverGone(item);
         }
@@ -144,7 +199,13 @@ impl<T: 'static> State<T> {
                 self.requests.remove(request);
                 Unlinked::Gone
             }
-            Some(Entry::Accepted | Entry::SenderGone) => {
+            Some(Entry::Look) => {
+                self.requests.leave(&mut self.looks, request);
+                self.note_unusual();
+                self.requests.remove(request);
+                Unlinked::Gone
+            }
+            Some(Entry::Accepted | Entry::Seen | Entry::SenderGone) => {
                 self.requests.remove(request);
                 Unlinked::Gone
             }
@@ -165,6 +226,9 @@ impl<T: 'static> Channel<T> {
                 requests: WaitList::new(),
                 receivers: Line::EMPTY,
                 senders: Line::EMPTY,
+                looks: Line::EMPTY,
+                peeked: None,
+                unusual: false,
                 out_dropped: false,
                 in_dropped: false,
             }),
@@ -173,13 +237,12 @@ impl<T: 'static> Channel<T> {
 
     /// Returns `true` if there is room for one more item.
     fn has_room(&self, state: &State<T>) -> bool {
-        state.items.count() < self.capacity
+        state.count() < self.capacity
     }
 
     /// Returns `true` if there is an item to be received.
     pub(crate) fn offers(&self) -> bool {
-        let state = self.state.borrow();
-        state.items.count() > 0 || !state.senders.is_empty()
+        self.state.borrow().offers()
     }
 
     /// Returns `true` if a receiver waits for an item.
@@ -194,8 +257,8 @@ impl<T: 'static> Channel<T> {
     #[inline]
     pub(crate) fn put_if_room(&self, item: T) -> Result<(), T> {
         let mut state = self.state.borrow_mut();
-        let waits = !state.receivers.is_empty() || !state.senders.is_empty() || state.in_dropped;
-        if waits || !self.has_room(&state) || self.kernel.closed.get() {
+        let waits = !state.receivers.is_empty() || !state.senders.is_empty() || state.unusual;
+        if waits || state.items.count() >= self.capacity || self.kernel.closed.get() {
             return Err(item);
         }
         let number = state.number();
@@ -205,7 +268,7 @@ impl<T: 'static> Channel<T> {
 
     /// Hands an item to a waiting receiver, or accepts it if there is room. Returns the item if it
     /// must wait, or if nobody can receive it any more. The caller settles.
-    pub(crate) fn send_at_once(&self, item: T) -> Result<(), NotSent<T>> {
+    pub(crate) fn send_at_once(self: &Rc<Self>, item: T) -> Result<(), NotSent<T>> {
         let awaiter = {
             let mut state = self.state.borrow_mut();
             if self.kernel.closed.get() || state.receiver_gone() {
@@ -216,13 +279,18 @@ impl<T: 'static> Channel<T> {
                 return Err(NotSent::Full(item));
             }
             match state.requests.first(state.receivers) {
-                Some(receiver) if state.items.count() == 0 => {
+                Some(receiver) if state.count() == 0 => {
                     let number = state.number();
                     state.grant(receiver, number, item)
                 }
                 _ if self.has_room(&state) => {
                     let number = state.number();
                     state.items.insert(number, item);
+                    let looked_for = !state.looks.is_empty();
+                    drop(state);
+                    if looked_for {
+                        self.kernel.serve(self);
+                    }
                     return Ok(());
                 }
                 _ => return Err(NotSent::Full(item)),
@@ -232,10 +300,18 @@ impl<T: 'static> Channel<T> {
         Ok(())
     }
 
-    /// Adds a send to the line of the senders. Returns its key.
+    /// Adds a send to the line of the senders. Returns its key. The caller [shows](Self::show) it.
     pub(crate) fn wait_to_send(&self, item: T) -> Key {
         let state = &mut *self.state.borrow_mut();
-        state.requests.join(&mut state.senders, Entry::Sender(item))
+        state.requests.join(&mut state.senders, Entry::Sender(Some(item)))
+    }
+
+    /// Grants the looks that wait, if there is something to receive now. Settles.
+    pub(crate) fn show(self: &Rc<Self>) {
+        if !self.state.borrow().looks.is_empty() {
+            self.kernel.serve(self);
+        }
+        self.kernel.settle();
     }
 
     /// Takes the answer to a send, if there is one.
@@ -251,6 +327,24 @@ impl<T: 'static> Channel<T> {
         }
     }
 
+    /// Answers the sender that is next: accepts its item if there is room, or gives it back if
+    /// nobody receives any more. The caller notifies the awaiter.
+    fn next_sender(&self, state: &mut State<T>) -> Option<Awaiter> {
+        let sender = state.requests.first(state.senders)?;
+        if state.peeked == Some(Peeked::Sender(sender)) {
+            return None;
+        }
+        if state.receiver_gone() {
+            return Some(state.refuse(sender));
+        }
+        if !self.has_room(state) {
+            return None;
+        }
+        let (number, item, awaiter) = state.accept(sender)?;
+        state.items.insert(number, item);
+        Some(awaiter)
+    }
+
     // ---- receiving
 
     /// Takes and promises an item if there is one and no request waits. This is the usual case of a
@@ -258,7 +352,7 @@ impl<T: 'static> Channel<T> {
     #[inline]
     pub(crate) fn take_if_there(&self) -> Option<(u64, T)> {
         let mut state = self.state.borrow_mut();
-        if !state.receivers.is_empty() || !state.senders.is_empty() {
+        if !state.receivers.is_empty() || !state.senders.is_empty() || state.unusual {
             return None;
         }
         let next = state.items.take()?;
@@ -332,8 +426,9 @@ impl<T: 'static> Channel<T> {
         let (serve, sweep) = {
             let mut state = self.state.borrow_mut();
             state.promised -= 1;
-            let is_last = (state.out_dropped && !state.receivers.is_empty())
-                || (state.in_dropped && !state.senders.is_empty());
+            let asked = !state.receivers.is_empty() || !state.looks.is_empty();
+            let is_last =
+                (state.out_dropped && asked) || (state.in_dropped && !state.senders.is_empty());
             (is_last, state.in_dropped)
         };
         if serve {
@@ -351,18 +446,88 @@ impl<T: 'static> Channel<T> {
         state.items.insert(number, item);
     }
 
+    // ---- looking
+
+    /// Answers a look at the call: `Ok(false)` if it must wait.
+    pub(crate) fn look_at_once(&self) -> Result<bool, SenderGone> {
+        let state = self.state.borrow();
+        if state.sender_gone() {
+            return Err(SenderGone);
+        }
+        Ok(state.receivers.is_empty() && state.offers())
+    }
+
+    /// Adds a look to the line of the looks. Returns its key.
+    pub(crate) fn wait_to_look(&self) -> Key {
+        let state = &mut *self.state.borrow_mut();
+        state.unusual = true;
+        state.requests.join(&mut state.looks, Entry::Look)
+    }
+
+    /// Takes the answer to a look, if there is one.
+    pub(crate) fn take_seen(&self, request: Key) -> Option<Result<(), SenderGone>> {
+        let requests = &mut self.state.borrow_mut().requests;
+        let answer = match requests.get(request)? {
+            Entry::Seen => Ok(()),
+            Entry::SenderGone => Err(SenderGone),
+            _ => return None,
+        };
+        requests.remove(request);
+        Some(answer)
+    }
+
+    /// Takes the next item out of its place, for user code to peek at, if no receiver waits for it.
+    /// Nothing can be received until it is [back](Self::end_peek).
+    pub(crate) fn begin_peek(&self) -> Option<T> {
+        let state = &mut *self.state.borrow_mut();
+        if !state.receivers.is_empty() || state.peeked.is_some() {
+            return None;
+        }
+        if let Some((number, item)) = state.items.take() {
+            state.peeked = Some(Peeked::Inside(number));
+            state.unusual = true;
+            return Some(item);
+        }
+        let sender = state.requests.first(state.senders)?;
+        let Some(Entry::Sender(item)) = state.requests.get_mut(sender) else { return None };
+        let item = item.take()?;
+        state.peeked = Some(Peeked::Sender(sender));
+        state.unusual = true;
+        Some(item)
+    }
+
+    /// Puts an item that was peeked at back to its place. Returns the item if its send is gone. The
+    /// caller serves.
+    pub(crate) fn end_peek(&self, item: T) -> Option<T> {
+        let state = &mut *self.state.borrow_mut();
+        let peeked = state.peeked.take();
+        state.note_unusual();
+        match peeked {
+            Some(Peeked::Inside(number)) => state.items.insert_first(number, item),
+            Some(Peeked::Sender(sender)) => match state.requests.get_mut(sender) {
+                Some(Entry::Sender(place)) => *place = Some(item),
+                _ => return Some(item),
+            },
+            None => return Some(item),
+        }
+        None
+    }
+
+    /// Returns `true` if a request waits, so that the channel has to be served.
+    pub(crate) fn has_waiting(&self) -> bool {
+        let state = self.state.borrow();
+        !state.receivers.is_empty() || !state.senders.is_empty() || !state.looks.is_empty()
+    }
+
     // ---- both
 
     /// Returns `true` if the request has an answer that has not been taken.
     pub(crate) fn is_answered(&self, request: Key) -> bool {
         let state = self.state.borrow();
-        !matches!(state.requests.get(request), None | Some(Entry::Receiver | Entry::Sender(_)))
-    }
-
-    /// Returns the awaiter of a waiting request.
-    pub(crate) fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
-        let state = self.state.borrow_mut();
-        RefMut::filter_map(state, |state| state.requests.waiting_awaiter(request)).ok()
+        !matches!(
+            state.requests.get(request),
+            None | Some(Entry::Receiver | Entry::Sender(_) | Entry::Look)
+        )
     }
 
     // ---- the ends
@@ -372,7 +537,7 @@ impl<T: 'static> Channel<T> {
         let awaited = {
             let mut state = self.state.borrow_mut();
             state.out_dropped = true;
-            !state.receivers.is_empty()
+            !state.receivers.is_empty() || !state.looks.is_empty()
         };
         if awaited {
             self.kernel.serve(self);
@@ -384,7 +549,8 @@ impl<T: 'static> Channel<T> {
         let awaited = {
             let mut state = self.state.borrow_mut();
             state.in_dropped = true;
-            !state.senders.is_empty()
+            state.unusual = true;
+            !state.senders.is_empty() || !state.looks.is_empty()
         };
         if awaited {
             self.kernel.serve(self);
@@ -465,10 +631,19 @@ impl<T: 'static> Provider for Channel<T> {
         drop(dropped);
     }
 
+    #[inline]
+    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        let state = self.state.borrow_mut();
+        RefMut::filter_map(state, |state| state.requests.waiting_awaiter(request)).ok()
+    }
+
     fn serve_one(&self) -> bool {
         let (one, other) = {
             let state = &mut *self.state.borrow_mut();
-            if let Some(receiver) = state.requests.first(state.receivers) {
+            let both_dropped = state.in_dropped && state.out_dropped;
+            if let Some(look) = state.requests.first(state.looks).filter(|_| both_dropped) {
+                (Awaiter::NOBODY, state.answer_look(look, Entry::SenderGone))
+            } else if let Some(receiver) = state.requests.first(state.receivers) {
                 if let Some((number, item, sender)) = state.next_item() {
                     (sender, state.grant(receiver, number, item))
                 } else if state.sender_gone() {
@@ -476,14 +651,13 @@ impl<T: 'static> Provider for Channel<T> {
                 } else {
                     return false;
                 }
-            } else if let Some(sender) = state.requests.first(state.senders) {
-                if state.receiver_gone() {
-                    (Awaiter::NOBODY, state.refuse(sender))
-                } else if self.has_room(state)
-                    && let Some((number, item, awaiter)) = state.accept(sender)
-                {
-                    state.items.insert(number, item);
-                    (Awaiter::NOBODY, awaiter)
+            } else if let Some(accepted) = self.next_sender(state) {
+                (Awaiter::NOBODY, accepted)
+            } else if let Some(look) = state.requests.first(state.looks) {
+                if state.offers() && !state.in_dropped {
+                    (Awaiter::NOBODY, state.answer_look(look, Entry::Seen))
+                } else if state.sender_gone() {
+                    (Awaiter::NOBODY, state.answer_look(look, Entry::SenderGone))
                 } else {
                     return false;
                 }

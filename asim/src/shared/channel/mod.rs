@@ -5,7 +5,7 @@
 //!
 //! 1. `gone`: the errors.
 //! 2. `channel`: the core. It keeps the items and the waiting requests, and knows nothing of ports.
-//! 3. `sending`, `receiving`: the two requests.
+//! 3. `sending`, `receiving`: the two requests. `looking`: to look at what would be received.
 //! 4. `socket`, `plug`: how a declared port gets its channel later.
 //! 5. `port`: the two ends of a channel, which processes hold.
 //! 6. `connect`: the functions that make a channel.
@@ -14,6 +14,7 @@
 pub(crate) mod channel;
 pub(crate) mod connect;
 pub(crate) mod gone;
+pub(crate) mod looking;
 pub(crate) mod plug;
 pub(crate) mod port;
 pub(crate) mod receiving;

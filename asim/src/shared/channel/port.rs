@@ -6,7 +6,7 @@ use crate::environment::Environment;
 use crate::shared::channel::gone::{NotSent, SenderGone};
 use crate::shared::channel::plug::{InPlug, OutPlug};
 use crate::shared::channel::{
-    channel::Channel, receiving::Receiving, sending::Sending, socket::Socket,
+    channel::Channel, looking::Looking, receiving::Receiving, sending::Sending, socket::Socket,
 };
 
 /// The sending end of a `channel`.
@@ -184,7 +184,7 @@ impl<T: 'static> OutPort<T> {
         self.wire.channel().send(item, Location::caller())
     }
 
-    /// Sends an item if a receiver waits or there is room now.
+    /// Sends an item if a receiver waits or there is room now. (One that only waits by `ready` is no receiver.)
     ///
     /// # Errors
     ///
@@ -214,7 +214,7 @@ impl<T: 'static> OutPort<T> {
         result
     }
 
-    /// Returns `true` if a receiver waits at the other end.
+    /// Returns `true` if a receiver waits at the other end. One that only waits by `ready` is no receiver.
     ///
     /// # Panics
     ///
@@ -330,6 +330,116 @@ impl<T: 'static> InPort<T> {
     #[track_caller]
     pub fn try_recv(&self) -> Result<Option<T>, SenderGone> {
         self.wire.channel().try_recv()
+    }
+
+    /// Waits until there is something to receive: an item in the channel, or a send that waits. Takes
+    /// nothing: the sender is freed by the receive that follows. When the sender has gone and all its items
+    /// have been received, the request gives [`SenderGone`], as a receive does.
+    ///
+    /// With it a process waits at several channels, and then takes one item from one of them. (A race of
+    /// two receives can take two: if both senders wait, both items are accepted, and one of them comes
+    /// back to its channel.)
+    ///
+    /// If processes share a port, another one may receive the item before the one that waited resumes. A
+    /// sender that still waits may give up. So what follows uses `try_recv`, or a `recv` that may wait.
+    /// The request does not keep its port alive: once the port is dropped there is nothing to receive, and
+    /// the request waits until the sending port is dropped too.
+    ///
+    /// # Panics
+    ///
+    /// If the port was declared and has not been connected.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// /// Merges two streams of items into one. Each sender waits until its own item is taken.
+    /// #[process]
+    /// async fn arbiter(env: Environment, a: InPort<u32>, b: InPort<u32>, output: OutPort<u32>) {
+    ///     loop {
+    ///         let item = asim!(match FirstOf(a = a.ready(), b = b.ready()).await {
+    ///             FirstOf::A(Ok(())) => a.recv().await,
+    ///             FirstOf::B(Ok(())) => b.recv().await,
+    ///             FirstOf::A(Err(_)) => b.recv().await, // only b is left
+    ///             FirstOf::B(Err(_)) => a.recv().await,
+    ///         });
+    ///         let Ok(item) = item else { return };
+    ///         env.timeout(1.0).await;
+    ///         output.send(item).await.expect("the sink takes them all");
+    ///     }
+    /// }
+    ///
+    /// #[process]
+    /// async fn source(env: Environment, output: OutPort<u32>, items: [u32; 2], freed: [f64; 2]) {
+    ///     for (item, freed) in items.into_iter().zip(freed) {
+    ///         output.send(item).await.expect("the arbiter takes them all");
+    ///         assert_eq!(env.now(), freed);
+    ///     }
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let ((left, a), (right, b)) = (channel(&sim, 0), channel(&sim, 0));
+    /// let (output, sink) = channel(&sim, 0);
+    /// sim.process(Source::new(left, [1, 2], [0.0, 1.0]));
+    /// sim.process(Source::new(right, [10, 20], [2.0, 3.0]));
+    /// sim.process(Arbiter::new(a, b, output));
+    /// let mut merged = Vec::new();
+    /// while let Ok(item) = sim.run_until_event(sink.recv())? {
+    ///     merged.push(item);
+    /// }
+    /// assert_eq!(merged, [1, 2, 10, 20]);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn ready(&self) -> Looking<T> {
+        self.wire.channel().ready(Location::caller())
+    }
+
+    /// Lets `look` look at the item that would be received next, without taking it, and returns what
+    /// `look` returns. Returns `None` if there is nothing to receive now. In a channel of capacity 0 the
+    /// item is that of the send that waits; its sender goes on waiting. It may give up before the receive:
+    /// where senders do that, look again after every wait.
+    ///
+    /// While `look` runs nothing can be received: a `recv` made meanwhile waits until the look is over, and
+    /// `try_recv` and `peek` find nothing.
+    ///
+    /// # Panics
+    ///
+    /// If the port was declared and has not been connected.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// /// Sends each parcel on to the belt that its first letter says.
+    /// #[process]
+    /// async fn switch(env: Environment, input: InPort<String>, belts: [OutPort<String>; 2]) {
+    ///     while input.ready().await.is_ok() {
+    ///         let look = |parcel: &String| usize::from(parcel.starts_with('b'));
+    ///         let Some(to) = input.peek(look) else { continue };
+    ///         env.timeout(0.5).await; // the parcel is still on the sender's side
+    ///         let parcel = input.recv().await.unwrap();
+    ///         belts[to].send(parcel).await.unwrap();
+    ///     }
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let (output, input) = channel(&sim, 0);
+    /// let ((left, a), (right, b)) = (channel(&sim, 9), channel(&sim, 9));
+    /// sim.process(Switch::new(input, [left, right]));
+    /// let env = sim.env();
+    /// sim.spawn(async move {
+    ///     output.send("beer".to_string()).await.unwrap();
+    ///     assert_eq!(env.now(), 0.5);
+    ///     output.send("apples".to_string()).await.unwrap();
+    /// });
+    /// sim.run()?;
+    /// assert_eq!(b.peek(|parcel| parcel.len()), Some(4));
+    /// assert_eq!(a.try_recv(), Ok(Some("apples".to_string())));
+    /// assert_eq!(a.peek(|parcel| parcel.len()), None);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn peek<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        self.wire.channel().peek(look)
     }
 
     /// Returns `true` if there is an item to receive, in the channel or in a waiting send. Does not

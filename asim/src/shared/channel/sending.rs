@@ -51,13 +51,21 @@ impl<T: 'static> Channel<T> {
     /// Handles the other cases of `send`: another request waits, there is no room, or the receiver
     /// has gone.
     fn send_or_wait(self: &Rc<Self>, item: T, location: CallSite) -> Sending<T> {
+        let mut shows = false;
         let state = match self.send_at_once(item) {
             Ok(()) => RequestState::Held(Ok(())),
             Err(NotSent::ReceiverGone(item)) => RequestState::Held(Err(ReceiverGone(item))),
-            Err(NotSent::Full(item)) => RequestState::Waiting(self.wait_to_send(item)),
+            Err(NotSent::Full(item)) => {
+                shows = true;
+                RequestState::Waiting(self.wait_to_send(item))
+            }
         };
         let sending = Request::new(SendAsk { channel: Rc::clone(self) }, state, location);
-        self.kernel.settle();
+        if shows {
+            self.show();
+        } else {
+            self.kernel.settle();
+        }
         sending
     }
 }

@@ -38,4 +38,10 @@ pub enum AmountError {
         /// The room: the capacity minus the level.
         room: f64,
     },
+    /// Others wait, and the container serves in order: it would have overtaken them.
+    #[error("{waiting} in line before it: the container serves in order")]
+    NotInTurn {
+        /// How many requests wait in line.
+        waiting: usize,
+    },
 }

@@ -1,24 +1,32 @@
 //! The core of a container: its level, and the requests that wait.
 
-use std::cell::{RefCell, RefMut};
+use std::cell::{Cell, RefCell, RefMut};
 use std::{fmt, mem, rc::Rc};
 
 use crate::engine::provider::{Provider, Unlinked};
-use crate::engine::{awaiter::Awaiter, kernel::Kernel, slab::Key, wait_list::WaitList};
-use crate::shared::container::first_fit::{FirstFit, Ticket};
-use crate::shared::container::{amount_error::AmountError, level::Level};
+use crate::engine::{
+    awaiter::Awaiter, kernel::Kernel, slab::Key, wait_list::WaitList, watchers::Watchers,
+};
+use crate::shared::container::amount_error::AmountError;
+use crate::shared::container::level::{Level, slack};
+use crate::shared::container::{arrivals::Ticket, first_fit::FirstFit};
 
 /// The level of a container, the gets that wait for it to rise, and the puts that wait for room.
 pub(crate) struct Amounts {
     kernel: Rc<Kernel>,
-    capacity: f64,
-    /// The capacity, or the largest finite number if the capacity is infinite.
-    most: f64,
+    capacity: Cell<f64>,
+    /// Whether nobody overtakes, even if those in front do not fit.
+    in_order: Cell<bool>,
     state: RefCell<State>,
+    /// The conditions that watch the container.
+    pub(crate) watchers: Watchers,
 }
 
 struct State {
     level: Level,
+    /// The level when the capacity was last made smaller than it, as far as it has not been got since;
+    /// otherwise 0. So much is inside, although it is above the capacity.
+    above: f64,
     list: WaitList<Entry>,
     getters: FirstFit,
     putters: FirstFit,
@@ -50,16 +58,40 @@ impl State {
     /// Grants a request if it fits. A get is promised its amount; a put is final. Returns `false`
     /// if the request does not fit.
     fn grant(&mut self, direction: Direction, amount: f64, most: f64) -> bool {
+        let fits = self.fits(direction, amount, most);
+        if fits {
+            self.transfer(direction, amount, most);
+        }
+        fits
+    }
+
+    fn fits(&self, direction: Direction, amount: f64, most: f64) -> bool {
         match direction {
-            Direction::Get if self.level.has(amount) => {
-                self.level.promise(amount);
-                true
-            }
-            Direction::Put if self.level.has_room(amount, most) => {
-                self.level.add(amount);
-                true
-            }
-            _ => false,
+            Direction::Get => self.level.has(amount),
+            Direction::Put => self.level.has_room(amount, most),
+        }
+    }
+
+    /// Promises an amount that fits to a get, or adds that of a put.
+    fn transfer(&mut self, direction: Direction, amount: f64, most: f64) {
+        match direction {
+            Direction::Get => self.level.promise(amount),
+            Direction::Put => self.level.add(amount, most),
+        }
+    }
+
+    /// Returns the request of this line that is next in turn and fits.
+    fn next(&self, direction: Direction, in_order: bool, most: f64) -> Option<Key> {
+        let line = match direction {
+            Direction::Get => &self.getters,
+            Direction::Put => &self.putters,
+        };
+        if in_order {
+            let first = line.first(|_| true)?;
+            let amount = self.list.get(first)?.amount;
+            self.fits(direction, amount, most).then_some(first)
+        } else {
+            line.first(|amount| self.fits(direction, amount, most))
         }
     }
 
@@ -81,15 +113,17 @@ impl Amounts {
     pub(crate) fn new(kernel: &Rc<Kernel>, capacity: f64) -> Rc<Self> {
         let state = State {
             level: Level::new(0.0),
+            above: 0.0,
             list: WaitList::new(),
             getters: FirstFit::default(),
             putters: FirstFit::default(),
         };
         Rc::new(Amounts {
             kernel: Rc::clone(kernel),
-            capacity,
-            most: capacity.min(f64::MAX),
+            capacity: Cell::new(capacity),
+            in_order: Cell::new(false),
             state: RefCell::new(state),
+            watchers: Watchers::default(),
         })
     }
 
@@ -98,17 +132,53 @@ impl Amounts {
         self.state.borrow_mut().level = Level::new(level);
     }
 
+    /// Makes the container serve strictly in order. No request may have been made yet.
+    pub(crate) fn serve_in_order(&self) {
+        self.in_order.set(true);
+    }
+
     pub(crate) fn kernel(&self) -> &Rc<Kernel> {
         &self.kernel
     }
 
     pub(crate) fn capacity(&self) -> f64 {
-        self.capacity
+        self.capacity.get()
+    }
+
+    /// Returns the capacity, or the largest finite number if the capacity is infinite.
+    fn most(&self) -> f64 {
+        self.capacity.get().min(f64::MAX)
+    }
+
+    /// Changes the capacity. What is inside stays inside. Serves the lines.
+    pub(crate) fn set_capacity(self: &Rc<Self>, capacity: f64) {
+        let level = self.level();
+        self.capacity.set(capacity);
+        self.state.borrow_mut().above = if level > capacity { level } else { 0.0 };
+        self.serve();
     }
 
     /// Returns how much can be got now, without amounts that wait outside the capacity.
     pub(crate) fn level(&self) -> f64 {
-        self.state.borrow().level.available().min(self.capacity)
+        self.shown(&self.state.borrow())
+    }
+
+    fn shown(&self, state: &State) -> f64 {
+        state.level.available().min(self.capacity.get().max(state.above))
+    }
+
+    /// Returns `true` if a request for this amount can be granted at some time.
+    pub(crate) fn is_possible(&self, direction: Direction, amount: f64) -> bool {
+        let most = match direction {
+            Direction::Get => self.capacity.get().max(self.level()),
+            Direction::Put => self.capacity.get(),
+        };
+        amount - most <= slack(amount, most)
+    }
+
+    /// Returns `true` if a new request of priority 0 may be granted at once.
+    fn is_in_turn(&self, state: &mut State, direction: Direction) -> bool {
+        !self.in_order.get() || state.line(direction).begins_with(0)
     }
 
     pub(crate) fn getters(&self) -> usize {
@@ -122,15 +192,34 @@ impl Amounts {
     /// Grants a request at the call, or adds it to its line. Returns its key if it must wait.
     pub(crate) fn grant_or_join(&self, direction: Direction, amount: f64) -> Option<Key> {
         let state = &mut *self.state.borrow_mut();
-        if state.grant(direction, amount, self.most) {
+        if self.is_in_turn(state, direction) && state.grant(direction, amount, self.most()) {
             return None;
         }
         let key = state.list.hold(Entry { direction, amount, state: EntryState::Granted });
-        let ticket = state.line(direction).join(amount, key);
+        let ticket = state.line(direction).join(0, amount, key);
         if let Some(entry) = state.list.get_mut(key) {
             entry.state = EntryState::Waiting(ticket);
         }
         Some(key)
+    }
+
+    /// Moves a waiting request behind those with the same priority, and serves the lines.
+    pub(crate) fn set_priority(self: &Rc<Self>, request: Key, priority: i32) {
+        {
+            let state = &mut *self.state.borrow_mut();
+            let Some(&Entry { direction, amount, state: EntryState::Waiting(ticket) }) =
+                state.list.get(request)
+            else {
+                return;
+            };
+            let line = state.line(direction);
+            line.leave(ticket);
+            let ticket = line.join(priority, amount, request);
+            if let Some(entry) = state.list.get_mut(request) {
+                entry.state = EntryState::Waiting(ticket);
+            }
+        }
+        self.serve();
     }
 
     /// Gets or puts an amount, if this is possible at the call.
@@ -141,17 +230,21 @@ impl Amounts {
     ) -> Result<(), AmountError> {
         {
             let state = &mut *self.state.borrow_mut();
-            // A get of more than the capacity is refused, even while there is more than the
-            // capacity.
-            let is_too_much = direction == Direction::Get && amount > self.capacity;
-            if is_too_much || !state.grant(direction, amount, self.most) {
-                let level = state.level.available().min(self.capacity);
+            let level = self.shown(state);
+            if !self.is_in_turn(state, direction) {
+                return Err(AmountError::NotInTurn { waiting: state.line(direction).len() });
+            }
+            // A get of more than the level is refused, even while there is more outside the capacity.
+            let is_too_much = direction == Direction::Get
+                && level < state.level.available()
+                && amount - level > slack(amount, level);
+            if is_too_much || !state.grant(direction, amount, self.most()) {
                 return Err(match direction {
                     Direction::Get => AmountError::NotEnough { wanted: amount, level },
-                    Direction::Put => AmountError::NoRoom {
-                        offered: amount,
-                        room: self.most - level.min(self.most),
-                    },
+                    Direction::Put => {
+                        let room = (self.most() - level).max(0.0);
+                        AmountError::NoRoom { offered: amount, room }
+                    }
                 });
             }
         }
@@ -191,7 +284,9 @@ impl Amounts {
 
     /// Notes that the owner of a get has taken the amount that was promised to it.
     pub(crate) fn consume(&self, amount: f64) {
-        self.state.borrow_mut().level.consume(amount);
+        let state = &mut *self.state.borrow_mut();
+        state.level.consume(amount);
+        state.above = state.above.min(state.level.stock());
     }
 
     /// Takes back an amount that was promised to a get, and serves the lines.
@@ -200,13 +295,9 @@ impl Amounts {
         self.serve();
     }
 
-    /// Returns the awaiter of the request with this key, if the request waits.
-    pub(crate) fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
-        RefMut::filter_map(self.state.borrow_mut(), |state| state.waiting_awaiter(request)).ok()
-    }
-
     /// Serves the lines after a change.
     pub(crate) fn serve(self: &Rc<Self>) {
+        self.watchers.changed(&self.kernel);
         let waiting = {
             let state = self.state.borrow();
             !state.getters.is_empty() || !state.putters.is_empty()
@@ -214,6 +305,7 @@ impl Amounts {
         if waiting && !self.kernel.closed.get() {
             self.kernel.serve(self);
         }
+        self.kernel.settle();
     }
 }
 
@@ -241,51 +333,60 @@ impl Drop for Taken<'_> {
 
 impl Provider for Amounts {
     fn unlink(&self, request: Key) -> Unlinked {
-        let awaiter = {
+        let (awaiter, after) = {
             let state = &mut *self.state.borrow_mut();
             let Some(&Entry { direction, state: entry, .. }) = state.list.get(request) else {
                 return Unlinked::Gone;
             };
+            let mut after = Unlinked::Gone;
             match entry {
-                EntryState::Waiting(ticket) => state.line(direction).leave(ticket),
+                EntryState::Waiting(ticket) => {
+                    state.line(direction).leave(ticket);
+                    if self.in_order.get() {
+                        // Nothing is to be restored, but those behind it may go on.
+                        after = Unlinked::Promised;
+                    }
+                }
                 EntryState::Granted if direction == Direction::Get => return Unlinked::Promised,
                 // A put that was granted is final.
                 EntryState::Granted => {}
             }
-            state.list.remove(request).map_or(Awaiter::NOBODY, |(_, awaiter)| awaiter)
+            (state.list.remove(request).map_or(Awaiter::NOBODY, |(_, awaiter)| awaiter), after)
         };
+        self.watchers.changed(&self.kernel);
         self.kernel.forget(awaiter);
-        Unlinked::Gone
+        after
     }
 
     fn restore(&self, request: Key) {
         let state = &mut *self.state.borrow_mut();
         if let Some((Entry { amount, .. }, _)) = state.list.remove(request) {
             state.level.give_back(amount);
+            self.watchers.changed(&self.kernel);
         }
+    }
+
+    #[inline]
+    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        RefMut::filter_map(self.state.borrow_mut(), |state| state.waiting_awaiter(request)).ok()
     }
 
     fn serve_one(&self) -> bool {
         let awaiter = {
-            let State { level, list, getters, putters } = &mut *self.state.borrow_mut();
-            let getter = getters.first(|amount| level.has(amount));
-            let next = getter.or_else(|| putters.first(|amount| level.has_room(amount, self.most)));
+            let state = &mut *self.state.borrow_mut();
+            let (in_order, most) = (self.in_order.get(), self.most());
+            let getter = state.next(Direction::Get, in_order, most);
+            let next = getter.or_else(|| state.next(Direction::Put, in_order, most));
             let Some(key) = next else { return false };
-            let Some(entry) = list.get_mut(key) else { return false };
-            let state = mem::replace(&mut entry.state, EntryState::Granted);
-            let EntryState::Waiting(ticket) = state else { return false };
-            match entry.direction {
-                Direction::Get => {
-                    getters.leave(ticket);
-                    level.promise(entry.amount);
-                }
-                Direction::Put => {
-                    putters.leave(ticket);
-                    level.add(entry.amount);
-                }
-            }
-            list.awaiter(key).map(mem::take).unwrap_or_default()
+            let Some(entry) = state.list.get_mut(key) else { return false };
+            let before = mem::replace(&mut entry.state, EntryState::Granted);
+            let EntryState::Waiting(ticket) = before else { return false };
+            let Entry { direction, amount, .. } = *entry;
+            state.line(direction).leave(ticket);
+            state.transfer(direction, amount, most);
+            state.list.awaiter(key).map(mem::take).unwrap_or_default()
         };
+        self.watchers.changed(&self.kernel);
         self.kernel.notify(awaiter);
         true
     }

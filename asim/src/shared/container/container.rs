@@ -2,24 +2,52 @@
 
 use std::{fmt, rc::Rc};
 
+use crate::engine::{kernel::Kernel, watchers::Watchers};
 use crate::environment::Environment;
 use crate::shared::container::amounts::{Amounts, Direction};
 use crate::shared::container::{amount_error::AmountError, transfer::Transfer};
+use crate::wait::watch::Watched;
 
 /// An amount of something uniform, from zero to a capacity: fuel in a tank, money in an account,
 /// grain in a silo. Amounts are in the model's own unit. Clone it freely: all clones are handles of
 /// the same container, and such handles are equal.
 ///
 /// A request that does not fit waits, and is granted as soon as it fits. Requests are granted in
-/// the order of arrival, but a small request may overtake a large one that does not fit yet.
+/// the order of arrival, but a small request may overtake a large one that does not fit yet. Made
+/// [`in_order`](Self::in_order), nobody overtakes. A request with a
+/// priority (`tank.get(40.0).with_priority(-1)`) goes before all that are less urgent.
 ///
 /// An amount that is granted to a [`get`](Self::get) leaves the [`level`](Self::level) at once, and
 /// its room is free, even before the get is awaited. If the get is dropped, the amount comes back.
 /// If there is no room for it any more, it waits outside the capacity: any get can have it, and no
 /// put is granted until it fits in.
 ///
-/// The level is an `f64`. Sums of whole numbers are exact up to 2⁵³; other sums are rounded as
-/// always. An amount that comes back while no other amount is promised leaves no rounding error.
+/// # Tenths and cents
+///
+/// The sums are not rounded. Ten puts of 0.1 are exactly 1: an amount that is the number nearest to a
+/// short decimal or to a fraction (a third, a seventh, a sixtieth) counts as exactly that. So do whole
+/// numbers up to 2⁵³. Every other amount counts as the number that it is. The order of the puts and gets
+/// makes no difference.
+///
+/// The amounts themselves may be rounded, as `x + y` is. So an amount fits if it is too large by a rounding
+/// error only: 10⁻¹⁵ of the largest level since the container was empty, and never more than 10⁻⁹ of the
+/// amount, nor than one half. If as little as that is missing to zero or to the capacity, the level
+/// is set to it. So the level is never below zero, and no put makes it more than the capacity.
+///
+/// ```
+/// use asim::prelude::*;
+///
+/// let sim = Simulation::new();
+/// let cup = Container::new(&sim, 1.0);
+/// let full = cup.get(1.0);
+/// for _ in 0..10 {
+///     cup.try_put(0.1).unwrap(); // the sum of ten `f64` is 0.9999999999999999
+/// }
+/// assert!(full.triggered());
+/// assert_eq!(cup.level(), 0.0);
+/// ```
+///
+/// # A tank
 ///
 /// ```
 /// use asim::prelude::*;
@@ -104,15 +132,52 @@ impl Container {
         self
     }
 
+    /// Makes the container serve strictly first come, first served, as SimPy does, and returns the
+    /// same container. Nobody overtakes: while the first get in line waits for its amount, no other
+    /// get is granted, even if there is enough for it; and the same for puts. (Gets and puts stand in
+    /// two lines, which do not wait for each other.)
+    ///
+    /// [`try_get`](Self::try_get) and [`try_put`](Self::try_put) do not overtake either: they are
+    /// refused while a request of the same kind waits in line. Only requests of priority 1 and
+    /// more let them go first, as they are less urgent.
+    ///
+    /// # Panics
+    ///
+    /// If the container is shared already, by a clone or by a request.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    /// use asim::AmountError;
+    ///
+    /// let sim = Simulation::new();
+    /// let tank = Container::new(&sim, 100.0).with_level(30.0).in_order();
+    /// let (truck, car) = (tank.get(80.0), tank.get(20.0));
+    /// assert!(!car.triggered()); // there is enough, but the truck was first
+    /// assert_eq!(tank.try_get(20.0), Err(AmountError::NotInTurn { waiting: 2 }));
+    /// tank.try_put(70.0).unwrap();
+    /// assert!(truck.triggered() && car.triggered());
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn in_order(self) -> Self {
+        assert!(
+            Rc::strong_count(&self.amounts) == 1,
+            "a container is made `in_order` before it is shared"
+        );
+        self.amounts.serve_in_order();
+        self
+    }
+
     /// Asks for an amount. The request stands in line from this call on. It is granted at once if
-    /// the level suffices, even if other requests wait for more.
+    /// the level suffices, even if other requests wait for more (unless the container is
+    /// [`in_order`](Self::in_order)).
     ///
     /// A request that is dropped or cancelled before its await is over gives its amount back.
     ///
     /// # Panics
     ///
-    /// If the amount is not a finite number > 0, or is more than the capacity, so that it could
-    /// never be granted. If the amount depends on data, use [`try_get`](Self::try_get), which
+    /// If the amount is not a finite number > 0, or is more than the capacity and the level, so that
+    /// it could never be granted. If the amount depends on data, use [`try_get`](Self::try_get), which
     /// returns an error.
     ///
     /// ```
@@ -137,7 +202,8 @@ impl Container {
     }
 
     /// Offers an amount. The request stands in line from this call on. It is granted at once if
-    /// there is room, even if other requests wait with more. A granted put is final.
+    /// there is room, even if other requests wait with more (unless the container is
+    /// [`in_order`](Self::in_order)). A granted put is final.
     ///
     /// # Panics
     ///
@@ -172,8 +238,9 @@ impl Container {
     ///
     /// # Errors
     ///
-    /// Returns [`AmountError::Invalid`] if the amount is not a finite number > 0, and
-    /// [`AmountError::NotEnough`] if it is more than the level.
+    /// Returns [`AmountError::Invalid`] if the amount is not a finite number > 0,
+    /// [`AmountError::NotEnough`] if it is more than the level, and [`AmountError::NotInTurn`] if the
+    /// container is [`in_order`](Self::in_order) and a get waits.
     ///
     /// ```
     /// use asim::prelude::*;
@@ -194,8 +261,9 @@ impl Container {
     ///
     /// # Errors
     ///
-    /// Returns [`AmountError::Invalid`] if the amount is not a finite number > 0, and
-    /// [`AmountError::NoRoom`] if it is more than the room.
+    /// Returns [`AmountError::Invalid`] if the amount is not a finite number > 0,
+    /// [`AmountError::NoRoom`] if it is more than the room, and [`AmountError::NotInTurn`] if the
+    /// container is [`in_order`](Self::in_order) and a put waits.
     ///
     /// ```
     /// use asim::prelude::*;
@@ -275,7 +343,7 @@ impl Container {
         self.amounts.putters()
     }
 
-    /// Returns how much the container can hold.
+    /// Returns how much the container can hold. [`set_capacity`](Self::set_capacity) changes it.
     ///
     /// ```
     /// use asim::prelude::*;
@@ -288,14 +356,41 @@ impl Container {
         self.amounts.capacity()
     }
 
+    /// Changes how much the container can hold. If it is more than before, the puts that fit now are
+    /// granted at once. If it is less than the level, the level stays as it is, and no put is granted
+    /// until there is room again. A request in line for more than the new capacity goes on waiting. (To close a
+    /// container for a while, have those who put and get pass a `Gate`.)
+    ///
+    /// # Panics
+    ///
+    /// If the capacity is not a number > 0.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let silo = Container::new(&sim, 100.0).with_level(80.0);
+    /// let harvest = silo.put(50.0);
+    /// silo.set_capacity(150.0); // an annexe was built
+    /// assert!(harvest.triggered());
+    /// silo.set_capacity(60.0); // for repairs
+    /// assert_eq!(silo.level(), 130.0);
+    /// assert!(silo.try_put(1.0).is_err());
+    /// ```
+    #[track_caller]
+    pub fn set_capacity(&self, capacity: f64) {
+        assert!(capacity > 0.0, "the capacity of a container is a number > 0, not {capacity}");
+        self.amounts.set_capacity(capacity);
+    }
+
     #[track_caller]
     fn transfer(&self, direction: Direction, amount: f64) -> Transfer {
-        let capacity = self.capacity();
         if let Err(error) = check(amount) {
             panic!("{error}");
         }
+        let capacity = self.capacity();
         assert!(
-            amount <= capacity,
+            self.amounts.is_possible(direction, amount),
             "an amount of {amount} can never be granted: the capacity of the container is {capacity}"
         );
         self.amounts.transfer(direction, amount)
@@ -318,6 +413,16 @@ impl PartialEq for Container {
 }
 
 impl Eq for Container {}
+
+impl Watched for Container {
+    fn watchers(&self) -> &Watchers {
+        &self.amounts.watchers
+    }
+
+    fn watched_kernel(&self) -> &Kernel {
+        self.amounts.kernel()
+    }
+}
 
 impl fmt::Debug for Container {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,129 +1,101 @@
-//! A line of amounts. It finds the first amount that fits without looking at all of them.
+//! A line of amounts by priority and arrival. It finds the first amount that fits without looking at all of
+//! them.
+
+use std::mem;
 
 use crate::engine::slab::Key;
+use crate::shared::container::arrivals::{Arrivals, Ticket};
+use crate::shared::container::rankings::Rankings;
 
-/// Requests for amounts in the order of their arrival.
+/// Requests for amounts: the smallest priority first, and among equals in the order of arrival. Joining,
+/// leaving and finding take logarithmic time.
 ///
-/// The amounts are the leaves of a tournament tree. Each inner node holds the least amount below
-/// it, so that a search knows at every node which way leads to the first amount that fits. Joining,
-/// leaving and finding take logarithmic time. Leaves are used from left to right. When all leaves
-/// have been used, the requests that still wait move to the left end of a new tree, which has at
-/// least twice as many leaves as requests.
-#[derive(Debug, Default)]
+/// In most models each request comes to the end of the line. `Arrivals` is made for that. When one has to
+/// go before another, all move to `Rankings`, until the line is empty.
+#[derive(Debug)]
 pub(crate) struct FirstFit {
-    /// The requests by ascending ticket: those that waited at the last move and those that have
-    /// come since, including requests that have left.
-    arrivals: Vec<Arrival>,
-    /// The nodes. Node 1 is the root, node `n` has the children `2n` and `2n + 1`, and the second
-    /// half of the nodes are the leaves. A node is [`NOBODY`] if no request waits there.
-    least: Vec<f64>,
-    waiting: usize,
-    tickets: u64,
+    line: Line,
+    numbers: u64,
 }
-
-/// A place in the order of arrival. It stays the same when others leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Ticket(u64);
 
 #[derive(Debug)]
-struct Arrival {
-    ticket: Ticket,
-    request: Key,
+enum Line {
+    Arrivals(Arrivals),
+    Rankings(Rankings),
 }
 
-/// The value of a node without a request. It cannot be an amount, as amounts are finite.
-const NOBODY: f64 = f64::INFINITY;
-
-/// The width of the narrowest tree.
-const NARROW: usize = 4;
+impl Default for FirstFit {
+    fn default() -> Self {
+        FirstFit { line: Line::Arrivals(Arrivals::default()), numbers: 0 }
+    }
+}
 
 impl FirstFit {
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting == 0
+        self.len() == 0
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.waiting
-    }
-
-    /// The number of leaves.
-    fn width(&self) -> usize {
-        self.least.len() / 2
-    }
-
-    /// Adds a request for a finite amount at the end of the line.
-    pub(crate) fn join(&mut self, amount: f64, request: Key) -> Ticket {
-        if self.arrivals.len() == self.width() {
-            self.close_gaps();
+        match &self.line {
+            Line::Arrivals(line) => line.len(),
+            Line::Rankings(line) => line.len(),
         }
-        let ticket = Ticket(self.tickets);
-        self.tickets += 1;
-        self.waiting += 1;
-        self.arrivals.push(Arrival { ticket, request });
-        self.set(self.arrivals.len() - 1, amount);
+    }
+
+    /// Adds a request for a finite amount behind all that are as urgent or more.
+    pub(crate) fn join(&mut self, priority: i32, amount: f64, request: Key) -> Ticket {
+        let ticket = Ticket { priority, number: self.numbers };
+        self.numbers += 1;
+        match &mut self.line {
+            Line::Arrivals(line) if line.ends_with(ticket) => line.join(ticket, amount, request),
+            Line::Arrivals(line) => {
+                let arrived = mem::take(line);
+                let mut line = Rankings::default();
+                for (ticket, amount, request) in arrived.iter() {
+                    line.join(ticket, amount, request);
+                }
+                line.join(ticket, amount, request);
+                self.line = Line::Rankings(line);
+            }
+            Line::Rankings(line) => line.join(ticket, amount, request),
+        }
         ticket
     }
 
     /// Removes the request with this ticket, if it is in the line.
     pub(crate) fn leave(&mut self, ticket: Ticket) {
-        let Ok(leaf) = self.arrivals.binary_search_by_key(&ticket, |arrival| arrival.ticket) else {
-            return;
-        };
-        self.waiting -= 1;
-        self.set(leaf, NOBODY);
-        if self.waiting == 0 {
-            self.arrivals.clear();
+        match &mut self.line {
+            Line::Arrivals(line) => line.leave(ticket),
+            Line::Rankings(line) => {
+                line.leave(ticket);
+                if line.len() == 0 {
+                    self.line = Line::Arrivals(Arrivals::default());
+                }
+            }
         }
     }
 
     /// Returns the first request whose amount fits. If an amount fits, every smaller one must fit too.
     pub(crate) fn first(&self, fits: impl Fn(f64) -> bool) -> Option<Key> {
-        let fits = |node: usize| self.least[node] < NOBODY && fits(self.least[node]);
-        if self.waiting == 0 || !fits(1) {
-            return None;
-        }
-        let mut node = 1;
-        while node < self.width() {
-            node = if fits(2 * node) { 2 * node } else { 2 * node + 1 };
-        }
-        Some(self.arrivals[node - self.width()].request)
+        self.find(fits).map(|(_, request)| request)
     }
 
-    /// Changes the amount of a leaf, and the nodes above it.
-    fn set(&mut self, leaf: usize, amount: f64) {
-        let mut node = self.width() + leaf;
-        self.least[node] = amount;
-        while node > 1 {
-            node /= 2;
-            let least = self.least[2 * node].min(self.least[2 * node + 1]);
-            if self.least[node] == least {
-                break;
-            }
-            self.least[node] = least;
-        }
+    /// Returns `true` if a new request of this priority would be the first in line.
+    pub(crate) fn begins_with(&self, priority: i32) -> bool {
+        self.find(|_| true).is_none_or(|(first, _)| priority < first.priority)
     }
 
-    /// Moves all waiting requests to the left, so that at least half of the leaves are free.
-    fn close_gaps(&mut self) {
-        let leaves = self.least.split_off(self.width());
-        let mut amounts = leaves.iter().copied();
-        self.arrivals.retain(|_| amounts.next().is_some_and(|amount| amount < NOBODY));
-        let width = (2 * self.waiting).next_power_of_two().max(NARROW);
-        self.least.clear();
-        self.least.resize(2 * width, NOBODY);
-        let waiting = leaves.into_iter().filter(|&amount| amount < NOBODY);
-        for (leaf, amount) in self.least[width..].iter_mut().zip(waiting) {
-            *leaf = amount;
-        }
-        for node in (1..width).rev() {
-            self.least[node] = self.least[2 * node].min(self.least[2 * node + 1]);
+    fn find(&self, fits: impl Fn(f64) -> bool) -> Option<(Ticket, Key)> {
+        match &self.line {
+            Line::Arrivals(line) => line.first(fits),
+            Line::Rankings(line) => line.first(fits),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FirstFit, Key, Ticket};
+    use super::{FirstFit, Key, Line, Ticket};
 
     fn key(number: u32) -> Key {
         Key::new(number, 0)
@@ -139,15 +111,21 @@ mod tests {
 
     #[test]
     fn it_finds_whom_a_scan_finds() {
-        for seed in 1..200_u32 {
+        for seed in 1..300_u32 {
             let mut random = seed.wrapping_mul(0x9E37_79B9);
             let most = 1 + below(&mut random, 40);
+            // Some lines have no priorities, some have few, some have nearly one for each request.
+            let priorities = [1, 3, 1000][(seed % 3) as usize];
             let (mut line, mut scanned) = (FirstFit::default(), Vec::<(Ticket, f64, Key)>::new());
             for number in 0..400 {
                 let count = u32::try_from(scanned.len()).unwrap();
                 if below(&mut random, most) >= count {
                     let amount = f64::from(below(&mut random, 50));
-                    scanned.push((line.join(amount, key(number)), amount, key(number)));
+                    let priority = i32::try_from(below(&mut random, priorities)).unwrap() - 1;
+                    let ticket = line.join(priority, amount, key(number));
+                    let before = scanned.iter().filter(|other| other.0 < ticket).count();
+                    assert_eq!(before == 0, line.first(|_| true) == Some(key(number)));
+                    scanned.insert(before, (ticket, amount, key(number)));
                 } else {
                     let leaver = below(&mut random, count) as usize;
                     line.leave(scanned.remove(leaver).0);
@@ -160,30 +138,37 @@ mod tests {
                     expected.map(|&(.., key)| key),
                     "seed {seed}"
                 );
+                let priority = i32::try_from(below(&mut random, priorities)).unwrap() - 1;
+                let begins = scanned.first().is_none_or(|first| first.0.priority > priority);
+                assert_eq!(line.begins_with(priority), begins);
             }
         }
     }
 
     #[test]
-    fn nobody_is_found_in_an_empty_line_even_by_infinity() {
+    fn equals_stay_in_the_order_of_arrival_and_the_line_is_plain_again_once_it_is_empty() {
         let mut line = FirstFit::default();
-        assert_eq!(line.first(|_| true), None);
-        let ticket = line.join(3.0, key(0));
-        assert_eq!(line.first(|_| true), Some(key(0)));
-        line.leave(ticket);
-        line.leave(ticket);
-        assert_eq!(line.first(|_| true), None);
+        let tickets: Vec<_> = [0, 0, -1, -1]
+            .into_iter()
+            .zip(0..)
+            .map(|(priority, number)| line.join(priority, 1.0, key(number)))
+            .collect();
+        assert!(matches!(line.line, Line::Rankings(_)));
+        for next in [2, 3, 0, 1] {
+            assert_eq!(line.first(|_| true), Some(key(next)));
+            line.leave(tickets[next as usize]);
+            line.leave(tickets[next as usize]);
+        }
+        assert!(line.is_empty() && matches!(line.line, Line::Arrivals(_)));
     }
 
     #[test]
-    fn memory_follows_those_who_wait() {
+    fn a_hundred_thousand_priorities_do_not_make_the_tree_deep() {
         let mut line = FirstFit::default();
-        let mut last = line.join(1.0, key(0));
-        for number in 1..10_000 {
-            let next = line.join(1.0, key(number));
-            line.leave(last);
-            last = next;
+        let tickets: Vec<_> = (0..100_000).map(|number| line.join(-number, 1.0, key(0))).collect();
+        for ticket in tickets {
+            line.leave(ticket);
         }
-        assert!(line.least.len() <= 16, "{} nodes", line.least.len());
+        assert!(line.is_empty());
     }
 }

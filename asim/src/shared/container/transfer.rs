@@ -6,6 +6,7 @@ use crate::engine::{
     awaiter::Awaiter, blocked::WaitName, kernel::Kernel, provider::Provider, slab::Key,
 };
 use crate::shared::container::amounts::{Amounts, Direction};
+use crate::wait::priority::HasPriority;
 use crate::wait::request::{Ask, Request, RequestState};
 
 static GET: WaitName = WaitName("Container::get");
@@ -56,6 +57,8 @@ impl Amounts {
             // are served after this request is made: if that panics, this request is dropped, and a
             // get gives its amount back.
             self.serve();
+        } else {
+            self.watchers.changed_now(self.kernel());
         }
         transfer
     }
@@ -118,5 +121,11 @@ impl Ask for AmountAsk {
 
     fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
         self.amounts.awaiter(request)
+    }
+}
+
+impl HasPriority for AmountAsk {
+    fn set_priority(&self, request: Key, priority: i32) {
+        self.amounts.set_priority(request, priority);
     }
 }

@@ -4,8 +4,8 @@ use std::{cell::RefMut, panic::Location, rc::Rc};
 
 use crate::engine::blocked::{CallSite, WaitName};
 use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::Key};
-use crate::shared::resource::{slot::Slot, slots::Slots};
-use crate::wait::event::Event;
+use crate::shared::resource::{holding::Holding, slot::Slot, slots::Slots, state::Wish};
+use crate::wait::priority::HasPriority;
 use crate::wait::request::{Ask, Request, RequestState};
 
 /// A request for a slot, made by `acquire` or `acquire_with_priority`. Awaiting it gives the
@@ -40,34 +40,41 @@ pub struct SlotAsk {
 }
 
 impl Slots {
-    /// Makes a request. If `preempts` is set and no slot is free, it takes a slot away from a less
+    /// Makes a request for one unit. If `preempts` is set and no unit is free, it takes one away from a less
     /// urgent holder.
     #[inline]
     #[track_caller]
     pub(crate) fn acquire(self: &Rc<Self>, priority: i32, preempts: bool) -> Acquire {
-        self.request(priority, preempts, Key::NONE, Location::caller())
+        self.request(priority, 1, preempts, Location::caller())
     }
 
-    /// Makes a request for work. The event is triggered if the slot is taken away.
-    pub(crate) fn acquire_for_work(
+    /// Makes a request for this number of units.
+    #[track_caller]
+    pub(crate) fn acquire_many(
         self: &Rc<Self>,
+        units: usize,
         priority: i32,
         preempts: bool,
-        lost: Event<()>,
-        location: CallSite,
     ) -> Acquire {
-        let work = self.announce_work(lost);
-        self.request(priority, preempts, work, location)
+        self.request(priority, units_of_request(units), preempts, Location::caller())
     }
 
-    /// Takes the slot that a request would be granted at the call, if there is one.
+    /// Takes the units that a request would be granted at the call, if there are enough.
     #[inline]
-    pub(crate) fn try_acquire(self: &Rc<Self>, priority: i32, preempts: bool) -> Option<Slot> {
-        let holder = match self.take_free(priority, Key::NONE) {
-            None if preempts => self.take_by_eviction(priority, Key::NONE),
+    pub(crate) fn try_acquire(
+        self: &Rc<Self>,
+        units: u32,
+        priority: i32,
+        preempts: bool,
+    ) -> Option<Slot> {
+        let wish = self.wish(priority, units);
+        let holding = match self.take_free(wish) {
+            None if preempts => self.take_by_eviction(wish),
             free => free,
         }?;
-        Some(Slot::new(self, holder))
+        let slot = Slot::new(self, holding);
+        self.watchers.changed_now(self.kernel());
+        Some(slot)
     }
 
     #[inline(always)]
@@ -75,37 +82,42 @@ impl Slots {
     fn request(
         self: &Rc<Self>,
         priority: i32,
+        units: u32,
         preempts: bool,
-        work: Key,
         location: CallSite,
     ) -> Acquire {
-        let state = match self.take_free(priority, work) {
-            Some(holder) => RequestState::Held(holder),
-            None => self.evict_or_wait(priority, preempts, work),
+        let wish = self.wish(priority, units);
+        let state = match self.take_free(wish) {
+            Some(holding) => RequestState::Held(holding),
+            None => self.evict_or_wait(wish, preempts),
         };
-        Request::new(SlotAsk { slots: Rc::clone(self) }, state, location)
+        let acquire = Request::new(SlotAsk { slots: Rc::clone(self) }, state, location);
+        self.watchers.changed_now(self.kernel());
+        acquire
     }
 
-    fn evict_or_wait(
-        self: &Rc<Self>,
-        priority: i32,
-        preempts: bool,
-        work: Key,
-    ) -> RequestState<Key> {
-        if preempts && let Some(holder) = self.take_by_eviction(priority, work) {
-            return RequestState::Held(holder);
+    fn evict_or_wait(self: &Rc<Self>, wish: Wish, preempts: bool) -> RequestState<Holding> {
+        if preempts && let Some(holding) = self.take_by_eviction(wish) {
+            return RequestState::Held(holding);
         }
         if self.kernel().closed.get() {
             return RequestState::GONE;
         }
-        RequestState::Waiting(self.join(priority, work))
+        RequestState::Waiting(self.join(wish, preempts))
     }
+}
+
+/// Returns the number of units of one request.
+#[track_caller]
+pub(crate) fn units_of_request(units: usize) -> u32 {
+    assert!(units > 0, "a request is for 1 unit or more, not {units}");
+    u32::try_from(units)
+        .unwrap_or_else(|_| panic!("a request is for {} units at most, not {units}", u32::MAX))
 }
 
 impl Ask for SlotAsk {
     type Output = Slot;
-    /// The key of the holder.
-    type Held = Key;
+    type Held = Holding;
 
     const GIVES_BACK: bool = true;
 
@@ -128,21 +140,21 @@ impl Ask for SlotAsk {
     }
 
     #[inline]
-    fn take_granted(&self, request: Key) -> Option<Key> {
+    fn take_granted(&self, request: Key) -> Option<Holding> {
         self.slots.take_granted(request)
     }
 
     #[inline]
-    fn hand_over(&self, holder: Key) -> Slot {
-        Slot::new(&self.slots, holder)
+    fn hand_over(&self, holding: Holding) -> Slot {
+        Slot::new(&self.slots, holding)
     }
 
-    fn give_back(&self, holder: Key) {
-        self.slots.release(holder);
+    fn give_back(&self, holding: Holding) {
+        self.slots.release(holding);
     }
 
-    fn keep(&self, holder: Key) -> Result<Key, Key> {
-        Ok(self.slots.keep(holder))
+    fn keep(&self, holding: Holding) -> Result<Key, Holding> {
+        Ok(self.slots.keep(holding))
     }
 
     fn cancel(&self, request: Key) {
@@ -152,6 +164,16 @@ impl Ask for SlotAsk {
     #[inline]
     fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
         self.slots.awaiter(request)
+    }
+}
+
+impl HasPriority for SlotAsk {
+    fn set_priority(&self, request: Key, priority: i32) {
+        self.slots.set_priority(request, priority);
+    }
+
+    fn set_priority_of_held(&self, holding: &Holding, priority: i32) {
+        self.slots.set_priority_of_held(*holding, priority);
     }
 }
 

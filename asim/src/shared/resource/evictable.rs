@@ -12,8 +12,8 @@ use std::ops::Bound;
 
 use crate::engine::slab::Key;
 
-/// The priority of a holder, and its number in the order of the grants. The slot with the largest
-/// rank goes first.
+/// The priority of a holder, and its number in the order of asking. The slot with the largest rank goes
+/// first.
 pub(crate) type Rank = (i32, u64);
 
 /// The slots that can be taken away.
@@ -72,23 +72,35 @@ impl Evictable {
         self.others(priority, asker).next().map(|(_, candidate)| candidate.holder)
     }
 
-    /// Returns `true` if at least `count` slots are less urgent than `priority` and do not belong
-    /// to the asking process. Stops looking when it has found them.
-    pub(crate) fn has(&mut self, count: usize, priority: i32, asker: Key) -> bool {
-        self.pass_over(count, Some(priority), asker);
-        let mut left = count;
+    /// Returns `true` if slots with at least this number of units are less urgent than `priority` and do
+    /// not belong to the asking process. Stops looking when it has found them.
+    pub(crate) fn has(
+        &mut self,
+        units: usize,
+        priority: i32,
+        asker: Key,
+        units_of: impl Fn(Key) -> usize,
+    ) -> bool {
+        // Each slot has one unit or more, so no more than this number of slots are needed.
+        self.pass_over(units, Some(priority), asker);
+        let mut left = units;
         for (&rank, candidate) in self.others(Some(priority), asker) {
-            left -= 1;
+            left = left.saturating_sub(units_of(candidate.holder));
             if let Some(aside) = self.aside.get(&candidate.process)
                 && aside.first == rank
             {
-                left -= aside.rest.range(less_urgent(Some(priority))).take(left).count();
+                for candidate in aside.rest.range(less_urgent(Some(priority))).map(|(_, it)| it) {
+                    if left == 0 {
+                        break;
+                    }
+                    left = left.saturating_sub(units_of(candidate.holder));
+                }
             }
             if left == 0 {
                 return true;
             }
         }
-        count == 0
+        units == 0
     }
 
     /// Returns the candidates that do not belong to the asking process, in the order in which they

@@ -3,10 +3,9 @@
 use std::{rc::Rc, vec};
 
 use crate::engine::slab::{Key, Slab};
-use crate::engine::{interrupt::Interrupt, kernel::Kernel};
+use crate::engine::{awaiter::Awaiter, interrupt::Interrupt, kernel::Kernel};
 use crate::environment::Environment;
 use crate::shared::resource::{evictable::Evictable, preempted::Preempted};
-use crate::wait::event::Event;
 
 /// The holders of the slots, and the order in which they lose them.
 #[derive(Debug)]
@@ -14,106 +13,130 @@ pub(crate) struct HolderList {
     holders: Slab<Holder>,
     /// The holders that can lose their slot.
     evictable: Evictable,
-    /// The number of slots that have ever been granted.
-    granted: u64,
-    /// An entry for each work that waits for its slot: the event that is triggered if the slot is
-    /// taken away.
-    works: Slab<Option<Event<()>>>,
 }
 
 /// The holder of one slot.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Holder {
-    priority: i32,
-    /// Its place in the order of the grants.
-    number: u64,
+    pub(crate) priority: i32,
+    /// Its place in the order in which the slots were asked for.
+    pub(crate) number: u64,
+    pub(crate) units: u32,
     /// The process that asked for the slot; [`Key::NONE`] outside of all processes.
-    process: Key,
-    /// The event that is triggered if the slot is lost. The process is then not interrupted.
-    lost: Option<Event<()>>,
+    pub(crate) process: Key,
+    /// The request of the work that the slot is for; [`Key::NONE`] if it is for no work. If work loses
+    /// its slot, its request waits again, and no process is interrupted.
+    pub(crate) work: Key,
     /// The time at which the slot was granted.
-    since: f64,
+    pub(crate) since: f64,
 }
 
 impl Default for Holder {
     fn default() -> Self {
-        Holder { priority: 0, number: 0, process: Key::NONE, lost: None, since: 0.0 }
+        let (process, work) = (Key::NONE, Key::NONE);
+        Holder { priority: 0, number: 0, units: 0, process, work, since: 0.0 }
     }
 }
 
 impl Default for HolderList {
     fn default() -> Self {
-        HolderList {
-            holders: Slab::new(),
-            evictable: Evictable::default(),
-            granted: 0,
-            works: Slab::new(),
-        }
+        HolderList { holders: Slab::new(), evictable: Evictable::default() }
+    }
+}
+
+impl Holder {
+    /// Returns `true` if there is somebody who can be told of a loss.
+    fn can_be_told(&self) -> bool {
+        self.process != Key::NONE || self.work != Key::NONE
     }
 }
 
 impl HolderList {
-    /// Notes that work asks for a slot. Returns the key of the work. The event is triggered if the
-    /// slot is taken away.
-    pub(crate) fn announce(&mut self, lost: Event<()>) -> Key {
-        self.works.insert(Some(lost))
-    }
-
-    /// Notes that this work no longer asks: it has its slot, or has left the line. Returns its
-    /// event.
-    pub(crate) fn withdraw(&mut self, work: Key) -> Option<Event<()>> {
-        self.works.remove(work).flatten()
-    }
-
-    /// Adds a holder. If its slot is for work, `work` is the key of that work.
-    pub(crate) fn insert(&mut self, priority: i32, process: Key, work: Key, since: f64) -> Key {
-        let lost = self.withdraw(work);
-        let number = self.granted;
-        self.granted += 1;
-        let can_be_told = process != Key::NONE || lost.is_some();
-        let key = self.holders.insert(Holder { priority, number, process, lost, since });
-        if can_be_told {
-            self.evictable.insert((priority, number), process, key);
+    /// Adds a holder.
+    pub(crate) fn insert(&mut self, holder: Holder) -> Key {
+        let key = self.holders.insert(holder);
+        if holder.can_be_told() {
+            self.evictable.insert((holder.priority, holder.number), holder.process, key);
         }
         key
     }
 
-    /// Removes a holder that gives its slot back. Returns `false` if it was evicted before.
-    pub(crate) fn remove(&mut self, key: Key) -> bool {
-        match self.holders.remove(key) {
-            Some(holder) => {
-                self.evictable.remove((holder.priority, holder.number), holder.process);
-                true
-            }
-            None => false,
-        }
+    /// Removes a holder that gives its slot back. Returns it, unless it was evicted before.
+    pub(crate) fn remove(&mut self, key: Key) -> Option<Holder> {
+        let holder = self.holders.remove(key)?;
+        self.evictable.remove((holder.priority, holder.number), holder.process);
+        Some(holder)
     }
 
     pub(crate) fn contains(&self, key: Key) -> bool {
         self.holders.contains(key)
     }
 
-    /// Removes the least urgent holder, among equals the latest. The holder must be less urgent
-    /// than `priority` (if there is one), and must not belong to the asking process.
-    pub(crate) fn evict(&mut self, priority: Option<i32>, process: Key) -> Option<Holder> {
-        let key = self.evictable.next(priority, process)?;
-        let holder = self.holders.remove(key)?;
+    /// Returns the number of units that a holder holds; 0 if it was evicted.
+    pub(crate) fn units(&self, key: Key) -> u32 {
+        self.holders.get(key).map_or(0, |holder| holder.units)
+    }
+
+    /// Takes some units from a holder, which keeps the rest. Returns how many were taken: none if it was
+    /// evicted.
+    pub(crate) fn take_some(&mut self, key: Key, units: u32) -> u32 {
+        let Some(holder) = self.holders.get_mut(key) else { return 0 };
+        holder.units -= units;
+        units
+    }
+
+    /// Gives a holder another priority, and a new place in the order of asking.
+    pub(crate) fn set_priority(&mut self, key: Key, priority: i32, number: u64) {
+        if let Some(mut holder) = self.remove_to_move(key) {
+            (holder.priority, holder.number) = (priority, number);
+            if let Some(place) = self.holders.get_mut(key) {
+                *place = holder;
+            }
+            if holder.can_be_told() {
+                self.evictable.insert((priority, number), holder.process, key);
+            }
+        }
+    }
+
+    fn remove_to_move(&mut self, key: Key) -> Option<Holder> {
+        let holder = *self.holders.get(key)?;
         self.evictable.remove((holder.priority, holder.number), holder.process);
         Some(holder)
     }
 
-    /// Returns `true` if `evict` could remove `count` holders.
-    pub(crate) fn can_evict(&mut self, count: usize, priority: i32, process: Key) -> bool {
-        self.evictable.has(count, priority, process)
+    /// Removes the least urgent holder, among equals the one that asked last. The holder must be less
+    /// urgent than `priority` (if there is one), and must not belong to the asking process.
+    pub(crate) fn evict(&mut self, priority: Option<i32>, process: Key) -> Option<Holder> {
+        let key = self.evictable.next(priority, process)?;
+        self.remove(key)
+    }
+
+    /// Returns `true` if `evict` could free this number of units.
+    pub(crate) fn can_evict(&mut self, units: usize, priority: i32, process: Key) -> bool {
+        let holders = &self.holders;
+        let units_of = |key| holders.get(key).map_or(0, |holder| holder.units as usize);
+        self.evictable.has(units, priority, process, units_of)
     }
 }
 
-impl Holder {
-    /// Tells an evicted holder that its slot is lost. This may run user code.
-    pub(crate) fn tell(&self, kernel: &Rc<Kernel>) {
-        if let Some(lost) = &self.lost {
-            // Nothing else triggers it, so this cannot fail.
-            let _ = lost.try_succeed(());
+/// A holder that has lost its slot and has to be told.
+#[derive(Debug)]
+pub(crate) struct Evicted {
+    process: Key,
+    since: f64,
+    /// Who waits for the end of the work that the slot was for; `None` if it was for no work.
+    work: Option<Awaiter>,
+}
+
+impl Evicted {
+    pub(crate) fn new(holder: &Holder, work: Option<Awaiter>) -> Self {
+        Evicted { process: holder.process, since: holder.since, work }
+    }
+
+    /// Tells the holder that its slot is lost.
+    pub(crate) fn tell(self, kernel: &Rc<Kernel>) {
+        if let Some(awaiter) = self.work {
+            kernel.notify(awaiter);
             return;
         }
         let by = Environment::new(Rc::clone(kernel)).active_process();
@@ -126,16 +149,20 @@ impl Holder {
 /// others are still told.
 pub(crate) struct Untold<'k> {
     kernel: &'k Rc<Kernel>,
-    evicted: vec::IntoIter<Holder>,
+    first: Option<Evicted>,
+    others: vec::IntoIter<Evicted>,
 }
 
 impl<'k> Untold<'k> {
-    pub(crate) fn new(kernel: &'k Rc<Kernel>, evicted: Vec<Holder>) -> Self {
-        Untold { kernel, evicted: evicted.into_iter() }
+    pub(crate) fn new(
+        kernel: &'k Rc<Kernel>,
+        (first, others): (Option<Evicted>, Vec<Evicted>),
+    ) -> Self {
+        Untold { kernel, first, others: others.into_iter() }
     }
 
     pub(crate) fn tell(&mut self) {
-        for evicted in self.evicted.by_ref() {
+        while let Some(evicted) = self.first.take().or_else(|| self.others.next()) {
             evicted.tell(self.kernel);
         }
     }

@@ -2,9 +2,11 @@
 
 use std::{fmt, rc::Rc};
 
-use crate::engine::blocked::WaitName;
+use crate::engine::{blocked::WaitName, kernel::Kernel, watchers::Watchers};
 use crate::environment::Environment;
-use crate::shared::resource::{acquire::Acquire, holders::HolderList, slot::Slot, slots::Slots};
+use crate::shared::resource::acquire::{Acquire, units_of_request};
+use crate::shared::resource::{holders::HolderList, slot::Slot, slots::Slots};
+use crate::wait::watch::Watched;
 
 static ACQUIRE: WaitName = WaitName("PreemptiveResource::acquire");
 
@@ -16,7 +18,8 @@ static ACQUIRE: WaitName = WaitName("PreemptiveResource::acquire");
 /// one of them was made by [`without_preemption`](Self::without_preemption).
 ///
 /// Put the `acquire` inside the `interruptible`, not only the work: a slot can be taken away in the
-/// same instant in which it was granted, before its process has resumed. [`work`](Self::work) does
+/// same instant in which it was granted, before its process has resumed. A request that is kept as `&mut`
+/// through the interrupt then gives a slot that is [`revoked`][revoked]: drop it, and ask again. [`work`](Self::work) does
 /// all this for work that goes on after a preemption.
 ///
 /// ```
@@ -58,6 +61,7 @@ static ACQUIRE: WaitName = WaitName("PreemptiveResource::acquire");
 /// ```
 ///
 /// [preempted]: crate::shared::resource::preempted::Preempted
+/// [revoked]: crate::shared::resource::slot::Slot::revoked
 #[derive(Clone)]
 pub struct PreemptiveResource {
     slots: Rc<Slots>,
@@ -119,13 +123,19 @@ impl PreemptiveResource {
     /// once.
     ///
     /// If no slot is free, this call evicts the least urgent holder whose number is larger than
-    /// `priority`; among equals, the holder that got its slot last. The process that asked for the
+    /// `priority`; among equals, the holder that asked for its slot last. The process that asked for the
     /// evicted slot is interrupted. A holder can be evicted as soon as it is granted its slot, even
     /// before it has awaited its request. Two kinds of slots are never taken away: slots that were
     /// asked for outside of all processes, and slots of the process that asks now.
     ///
     /// If no holder can be evicted, the request waits in line. The smallest number is served first,
     /// and equal numbers are served in the order of their calls.
+    ///
+    /// To change the priority later: `set_priority` of the request. It counts as if the request were made
+    /// then: one that waits moves behind its new equals, and may evict a holder; one that was granted
+    /// keeps its slot, and loses it before its new equals. `acquire().with_priority(3)` is
+    /// not the same as `acquire_with_priority(3)`: its `acquire()` has priority 0, and may evict a
+    /// holder of priority 2.
     ///
     /// ```
     /// use asim::prelude::*;
@@ -191,7 +201,92 @@ impl PreemptiveResource {
     /// ```
     #[must_use = "a slot is held until it is dropped, and here it is released at once: keep it (`let slot = ..`; `let _ = ..` drops it too)"]
     pub fn try_acquire_with_priority(&self, priority: i32) -> Option<Slot> {
-        self.slots.try_acquire(priority, self.preempts)
+        self.slots.try_acquire(1, priority, self.preempts)
+    }
+
+    /// Asks for `units` units at once, with priority 0: see
+    /// [`acquire_many_with_priority`](Self::acquire_many_with_priority).
+    ///
+    /// # Panics
+    ///
+    /// If `units` is 0, or more than `u32::MAX`.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let cores = PreemptiveResource::new(&sim, 8);
+    /// let slot = sim.run_until_event(cores.acquire_many(6))?;
+    /// assert_eq!((slot.units(), cores.count()), (6, 6));
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn acquire_many(&self, units: usize) -> Acquire {
+        self.slots.acquire_many(units, 0, self.preempts)
+    }
+
+    /// Asks for `units` units at once, with a priority. Awaiting the request gives one slot that holds all
+    /// of them.
+    ///
+    /// If not enough units are free, this call evicts holders as
+    /// [`acquire_with_priority`](Self::acquire_with_priority) does, one after the other, until there are
+    /// enough. A holder of several units loses all of them. If all that can be evicted would not be enough,
+    /// nobody is evicted, and the request waits in line. Nobody behind it is granted what is free, even if
+    /// there is enough for a smaller request. If more units are asked for than there are, it waits until
+    /// [`set_capacity`](Self::set_capacity) has made enough.
+    ///
+    /// # Panics
+    ///
+    /// If `units` is 0, or more than `u32::MAX`.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn batch(env: Environment, cores: PreemptiveResource, needs: usize, ends_well: bool) {
+    ///     let attempt = async {
+    ///         let _slot = cores.acquire_many_with_priority(needs, 5).await;
+    ///         env.timeout(9.0).await;
+    ///     };
+    ///     assert_eq!(env.interruptible(attempt).await.is_ok(), ends_well);
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let cores = PreemptiveResource::new(&sim, 8);
+    /// sim.process(Batch::new(cores.clone(), 3, true));
+    /// sim.process(Batch::new(cores.clone(), 4, false));
+    /// sim.run_until(1.0)?;
+    /// let urgent = cores.acquire_many_with_priority(5, 1); // 1 is free, and 4 are taken away
+    /// assert!(urgent.triggered());
+    /// assert_eq!(cores.count(), 8);
+    /// sim.run()?;
+    /// # Ok::<(), SimError>(())
+    /// ```
+    #[track_caller]
+    pub fn acquire_many_with_priority(&self, units: usize, priority: i32) -> Acquire {
+        self.slots.acquire_many(units, priority, self.preempts)
+    }
+
+    /// Takes the units that [`acquire_many`](Self::acquire_many) would be granted at the call. If there are
+    /// not enough, returns `None` and leaves no request in line.
+    ///
+    /// # Panics
+    ///
+    /// If `units` is 0, or more than `u32::MAX`.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let cores = PreemptiveResource::new(&sim, 8);
+    /// let slot = cores.try_acquire_many(6);
+    /// assert!(slot.is_some());
+    /// assert!(cores.try_acquire_many(3).is_none());
+    /// ```
+    #[must_use = "a slot is held until it is dropped, and here it is released at once: keep it (`let slot = ..`; `let _ = ..` drops it too)"]
+    #[track_caller]
+    pub fn try_acquire_many(&self, units: usize) -> Option<Slot> {
+        self.slots.try_acquire(units_of_request(units), 0, self.preempts)
     }
 
     /// Returns a handle of the same resource whose requests evict nobody: they wait in line until a
@@ -273,7 +368,7 @@ impl PreemptiveResource {
     ///
     /// If there are more slots than before, the next requests in line get them at once. If there
     /// are fewer slots than are taken, this call evicts holders: the least urgent first, and among
-    /// equals those that got their slots last. The process of each is interrupted with the cause
+    /// equals those that asked for their slots last. The process of each is interrupted with the cause
     /// [`Preempted`][preempted].
     ///
     /// Slots that were asked for outside of all processes, and slots of the calling process, are
@@ -320,6 +415,16 @@ impl PartialEq for PreemptiveResource {
 }
 
 impl Eq for PreemptiveResource {}
+
+impl Watched for PreemptiveResource {
+    fn watchers(&self) -> &Watchers {
+        &self.slots.watchers
+    }
+
+    fn watched_kernel(&self) -> &Kernel {
+        self.slots.kernel()
+    }
+}
 
 impl fmt::Debug for PreemptiveResource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,14 +2,16 @@
 
 use std::{fmt, rc::Rc};
 
-use crate::engine::blocked::WaitName;
+use crate::engine::{blocked::WaitName, kernel::Kernel, watchers::Watchers};
 use crate::environment::Environment;
-use crate::shared::resource::{acquire::Acquire, slot::Slot, slots::Slots};
+use crate::shared::resource::acquire::{Acquire, units_of_request};
+use crate::shared::resource::{slot::Slot, slots::Slots};
+use crate::wait::watch::Watched;
 
 static ACQUIRE: WaitName = WaitName("Resource::acquire");
 
 /// A number of slots that processes take and give back: clerks, machines, berths. If no slot is
-/// free, a request waits in line. Clone it freely: all clones are handles of the same resource, and
+/// free, a request waits in line. [`acquire_many`](Self::acquire_many) takes several units at once. Clone it freely: all clones are handles of the same resource, and
 /// such handles are equal.
 ///
 /// ```
@@ -59,6 +61,10 @@ impl Resource {
     #[track_caller]
     pub fn new(env: &Environment, capacity: usize) -> Self {
         Resource { slots: Slots::new(env, &ACQUIRE, capacity, None) }
+    }
+
+    pub(crate) fn slots(&self) -> &Rc<Slots> {
+        &self.slots
     }
 
     /// Asks for a slot, with priority 0: see
@@ -139,7 +145,92 @@ impl Resource {
     #[inline]
     #[must_use = "a slot is held until it is dropped, and here it is released at once: keep it (`let slot = ..`; `let _ = ..` drops it too)"]
     pub fn try_acquire(&self) -> Option<Slot> {
-        self.slots.try_acquire(0, false)
+        self.slots.try_acquire(1, 0, false)
+    }
+
+    /// Asks for `units` units at once, with priority 0. Awaiting the request gives one [`Slot`][slot] that
+    /// holds all of them.
+    ///
+    /// The request stands in the one line of the resource, and is granted when it is the first there and
+    /// has enough units. Nobody behind it overtakes it meanwhile, even if there is enough for a smaller
+    /// request. So a large request comes to its turn, and some units may be idle until then. If more units
+    /// are asked for than there are, the request waits until [`set_capacity`](Self::set_capacity) has made
+    /// enough; `Simulation::blocked` shows it.
+    ///
+    /// # Panics
+    ///
+    /// If `units` is 0, or more than `u32::MAX`.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn job(env: Environment, cores: Resource, needs: usize, duration: f64, starts: f64) {
+    ///     let slot = cores.acquire_many(needs).await;
+    ///     assert_eq!((env.now(), slot.units()), (starts, needs));
+    ///     env.timeout(duration).await;
+    ///     slot.release(); // all of them
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let cores = Resource::new(&sim, 8);
+    /// sim.process(Job::new(cores.clone(), 4, 10.0, 0.0));
+    /// sim.process(Job::new(cores.clone(), 6, 5.0, 10.0)); // 4 are free: waits
+    /// sim.process(Job::new(cores.clone(), 2, 1.0, 10.0)); // does not overtake it
+    /// sim.run()?;
+    /// assert_eq!(cores.count(), 0);
+    /// # Ok::<(), SimError>(())
+    /// ```
+    ///
+    /// [slot]: crate::shared::resource::slot::Slot
+    #[track_caller]
+    pub fn acquire_many(&self, units: usize) -> Acquire {
+        self.slots.acquire_many(units, 0, false)
+    }
+
+    /// Asks for `units` units at once, with a priority: see [`acquire_many`](Self::acquire_many) and
+    /// [`acquire_with_priority`](Self::acquire_with_priority).
+    ///
+    /// # Panics
+    ///
+    /// If `units` is 0, or more than `u32::MAX`.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let cores = Resource::new(&sim, 8);
+    /// let running = cores.try_acquire_many(5);
+    /// let batch = cores.acquire_many_with_priority(6, 2);
+    /// let urgent = cores.acquire_many_with_priority(3, 1); // goes before it, and finds enough
+    /// assert!(urgent.triggered() && !batch.triggered());
+    /// # drop(running);
+    /// ```
+    #[track_caller]
+    pub fn acquire_many_with_priority(&self, units: usize, priority: i32) -> Acquire {
+        self.slots.acquire_many(units, priority, false)
+    }
+
+    /// Takes `units` units if they are free now and nobody waits before them. Otherwise returns `None`, and
+    /// leaves no request in line.
+    ///
+    /// # Panics
+    ///
+    /// If `units` is 0, or more than `u32::MAX`.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let cores = Resource::new(&sim, 8);
+    /// let slot = cores.try_acquire_many(6);
+    /// assert!(slot.is_some());
+    /// assert!(cores.try_acquire_many(3).is_none());
+    /// ```
+    #[must_use = "a slot is held until it is dropped, and here it is released at once: keep it (`let slot = ..`; `let _ = ..` drops it too)"]
+    #[track_caller]
+    pub fn try_acquire_many(&self, units: usize) -> Option<Slot> {
+        self.slots.try_acquire(units_of_request(units), 0, false)
     }
 
     /// Returns the number of slots that are taken: held, or granted to requests that have not been
@@ -246,6 +337,16 @@ impl PartialEq for Resource {
 }
 
 impl Eq for Resource {}
+
+impl Watched for Resource {
+    fn watchers(&self) -> &Watchers {
+        &self.slots.watchers
+    }
+
+    fn watched_kernel(&self) -> &Kernel {
+        self.slots.kernel()
+    }
+}
 
 impl fmt::Debug for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

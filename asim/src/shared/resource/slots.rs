@@ -1,80 +1,37 @@
-//! The core of a resource: its slots, their holders, and the requests that wait.
+//! The core of a resource: it grants slots, takes them away, takes them back, and serves its line.
 
-use std::cell::{Cell, RefCell, RefMut};
-use std::{fmt, mem, rc::Rc};
+use std::cell::{RefCell, RefMut};
+use std::{fmt, rc::Rc, rc::Weak};
 
 use crate::engine::provider::{Provider, Unlinked};
 use crate::engine::{
-    awaiter::Awaiter, blocked::WaitName, kernel::Kernel, slab::Key, wait_list::WaitList,
+    awaiter::Awaiter, blocked::WaitName, kernel::Kernel, slab::Key, watchers::Watchers,
 };
 use crate::environment::Environment;
-use crate::shared::resource::holders::{Holder, HolderList, Untold};
-use crate::shared::resource::lines::PriorityLines;
-use crate::wait::event::Event;
+use crate::shared::resource::holders::{HolderList, Untold};
+use crate::shared::resource::holding::Holding;
+use crate::shared::resource::state::{AllEvicted, Entry, EntryState, Joint, Purpose, State, Wish};
 
 /// The slots of a resource, their holders, and the requests that wait.
 ///
-/// If holders can be evicted, each holder is in the [`HolderList`] and has a key. Otherwise holders
-/// are only counted, and the key of every holder is [`Key::NONE`].
+/// If holders can be evicted, each holder is in the [`HolderList`] and has a key. Otherwise only the
+/// units that are held are counted.
 pub(crate) struct Slots {
     kernel: Rc<Kernel>,
     /// The name of a request for a slot.
     name: &'static WaitName,
-    /// The number of slots. After it was lowered, more slots than this may be taken.
-    capacity: Cell<usize>,
     state: RefCell<State>,
+    /// The conditions that watch the resource.
+    pub(crate) watchers: Watchers,
 }
 
-struct State {
-    /// The number of slots that are held or promised.
-    taken: usize,
-    list: WaitList<Entry>,
-    lines: PriorityLines,
-    /// The holders of the slots, if holders can be evicted.
-    holders: Option<HolderList>,
-}
-
-/// A request in the list.
-#[derive(Clone, Copy)]
-struct Entry {
-    priority: i32,
-    /// The process that asked; [`Key::NONE`] outside of all processes.
-    process: Key,
-    /// The [work](HolderList::announce) that the slot is for; [`Key::NONE`] if it is for no work.
-    work: Key,
-    state: EntryState,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum EntryState {
-    Waiting,
-    /// It has been granted a slot, whose holder has this key.
-    Granted(Key),
-}
-
-impl State {
-    /// Grants a slot. Returns the key of its holder.
-    fn grant(&mut self, priority: i32, process: Key, work: Key, now: f64) -> Key {
-        self.taken += 1;
-        match &mut self.holders {
-            Some(holders) => holders.insert(priority, process, work, now),
-            None => Key::NONE,
-        }
-    }
-
-    /// Returns `false` if the holder was evicted.
-    fn is_held(&self, holder: Key) -> bool {
-        self.holders.as_ref().is_none_or(|holders| holders.contains(holder))
-    }
-
-    /// Takes a slot back. Returns `false` if its holder was evicted before.
-    fn free(&mut self, holder: Key) -> bool {
-        let is_held = self.holders.as_mut().is_none_or(|holders| holders.remove(holder));
-        if is_held {
-            self.taken -= 1;
-        }
-        is_held
-    }
+/// How the request of some work stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// What it has been granted; `None` while it waits.
+    pub(crate) holding: Option<Holding>,
+    /// How often it has lost its slot.
+    pub(crate) losses: u32,
 }
 
 impl Slots {
@@ -86,13 +43,11 @@ impl Slots {
         holders: Option<HolderList>,
     ) -> Rc<Slots> {
         assert!(capacity > 0, "the capacity of a resource is at least 1, not {capacity}");
-        let state =
-            State { taken: 0, list: WaitList::new(), lines: PriorityLines::default(), holders };
         Rc::new(Slots {
             kernel: Rc::clone(env.kernel()),
             name,
-            capacity: Cell::new(capacity),
-            state: RefCell::new(state),
+            state: RefCell::new(State::new(capacity, holders)),
+            watchers: Watchers::default(),
         })
     }
 
@@ -107,33 +62,23 @@ impl Slots {
     }
 
     pub(crate) fn capacity(&self) -> usize {
-        self.capacity.get()
+        self.state.borrow().capacity
     }
 
     /// Changes the number of slots, and serves the line. If more slots are taken than the new
     /// number, and `evicts` is set, holders lose the surplus slots.
     pub(crate) fn set_capacity(self: &Rc<Self>, capacity: usize, evicts: bool) {
-        self.capacity.set(capacity);
+        self.state.borrow_mut().capacity = capacity;
         if self.kernel.closed.get() {
             return;
         }
+        self.watchers.changed(&self.kernel);
         if evicts {
-            Untold::new(&self.kernel, self.evict_surplus(capacity)).tell();
+            let evicted = self.state.borrow_mut().evict_surplus(self.kernel.active.get());
+            Untold::new(&self.kernel, evicted).tell();
         }
         self.kernel.serve(self);
         self.kernel.settle();
-    }
-
-    /// Evicts one holder for each slot that is taken beyond the capacity, the least urgent first.
-    fn evict_surplus(&self, capacity: usize) -> Vec<Holder> {
-        let state = &mut *self.state.borrow_mut();
-        let State { taken, holders: Some(holders), .. } = state else { return Vec::new() };
-        let surplus = taken.saturating_sub(capacity);
-        let active = self.kernel.active.get();
-        let evicted: Vec<Holder> =
-            (0..surplus).map_while(|_| holders.evict(None, active)).collect();
-        *taken -= evicted.len();
-        evicted
     }
 
     /// The number of slots that are held or promised.
@@ -142,82 +87,159 @@ impl Slots {
     }
 
     pub(crate) fn waiting(&self) -> usize {
-        self.state.borrow().lines.len()
+        self.state.borrow().line.len()
     }
 
-    /// Notes that work asks for a slot. Returns the key of the work. The event is triggered if the
-    /// slot is taken away.
-    pub(crate) fn announce_work(&self, lost: Event<()>) -> Key {
-        match &mut self.state.borrow_mut().holders {
-            Some(holders) if !self.kernel.closed.get() => holders.announce(lost),
-            _ => Key::NONE,
-        }
-    }
-
-    /// Takes a slot if one is free and nobody waits for it.
+    /// Returns a wish of the active process.
     #[inline]
-    pub(crate) fn take_free(&self, priority: i32, work: Key) -> Option<Key> {
+    pub(crate) fn wish(&self, priority: i32, units: u32) -> Wish {
+        Wish { priority, units, process: self.kernel.active.get(), work: Key::NONE }
+    }
+
+    /// Takes units if they are free and nobody waits before this wish.
+    #[inline]
+    pub(crate) fn take_free(&self, wish: Wish) -> Option<Holding> {
         let state = &mut *self.state.borrow_mut();
-        // While several requests are dropped as one cancellation, a slot can be free although the
-        // line has not been served yet.
-        if state.taken >= self.capacity.get() || !state.lines.is_empty() || self.kernel.closed.get()
-        {
+        if !state.can_take(wish.priority, wish.units) || self.kernel.closed.get() {
             return None;
         }
-        Some(state.grant(priority, self.kernel.active.get(), work, self.kernel.now.get()))
+        Some(state.grant(wish, self.kernel.now.get()))
     }
 
-    /// Takes a slot away from a less urgent holder, and tells that holder.
-    pub(crate) fn take_by_eviction(self: &Rc<Self>, priority: i32, work: Key) -> Option<Key> {
+    /// Takes units away from less urgent holders, and tells those holders.
+    pub(crate) fn take_by_eviction(self: &Rc<Self>, wish: Wish) -> Option<Holding> {
         if self.kernel.closed.get() {
             return None;
         }
-        let (evicted, others, holder) = self.evict(priority, work)?;
+        let (evicted, holding) = {
+            let state = &mut *self.state.borrow_mut();
+            let evicted = state.make_room(wish)?;
+            (evicted, state.grant(wish, self.kernel.now.get()))
+        };
         // Telling the evicted holders runs user code, which may panic.
-        let unowned = Unowned { slots: self, holder };
-        let mut others = Untold::new(&self.kernel, others);
-        evicted.tell(&self.kernel);
-        others.tell();
-        mem::forget(unowned);
-        Some(holder)
+        let mut unowned = Unowned { slots: self, holding: Some(holding) };
+        self.follow_eviction(evicted);
+        unowned.holding.take()
     }
 
-    /// Makes room for the active process: one holder loses its slot. If more slots are taken than
-    /// there are, other holders lose theirs too. Returns the evicted holder, the others, and the
-    /// key of the new holder.
-    fn evict(&self, priority: i32, work: Key) -> Option<(Holder, Vec<Holder>, Key)> {
-        let process = self.kernel.active.get();
-        let state = &mut *self.state.borrow_mut();
-        let capacity = self.capacity.get();
-        // While several requests are dropped as one cancellation, a slot can be free although the
-        // line has not been served yet.
-        if state.taken < capacity || capacity == 0 {
-            return None;
+    /// Tells those who have lost their slots, and serves the line: more units may be free than were
+    /// needed.
+    fn follow_eviction(self: &Rc<Self>, evicted: AllEvicted) {
+        Untold::new(&self.kernel, evicted).tell();
+        self.watchers.changed(&self.kernel);
+        let serve = {
+            let state = self.state.borrow();
+            !state.line.is_empty() && state.has(1)
+        };
+        if serve {
+            self.kernel.serve(self);
         }
-        let surplus = state.taken - capacity;
-        let holders = state.holders.as_mut()?;
-        if surplus > 0 && !holders.can_evict(surplus + 1, priority, process) {
-            return None;
-        }
-        let evicted = holders.evict(Some(priority), process)?;
-        let others = (0..surplus).map_while(|_| holders.evict(Some(priority), process)).collect();
-        state.taken = capacity - 1;
-        let holder = state.grant(priority, process, work, self.kernel.now.get());
-        Some((evicted, others, holder))
+        self.kernel.settle();
     }
 
-    /// Adds a request of the active process to the line.
-    pub(crate) fn join(&self, priority: i32, work: Key) -> Key {
+    /// Adds a request to the line.
+    pub(crate) fn join(&self, wish: Wish, preempts: bool) -> Key {
+        self.state.borrow_mut().join(wish, preempts, Purpose::Slot)
+    }
+
+    /// Adds a request for work, and grants it a slot if one is free for it. The request stays in the list
+    /// until it is cancelled. Whenever it loses its slot it waits again.
+    pub(crate) fn join_for_work(&self, priority: i32, preempts: bool) -> Key {
+        if self.kernel.closed.get() {
+            return Key::NONE;
+        }
         let state = &mut *self.state.borrow_mut();
-        let process = self.kernel.active.get();
-        let entry = Entry { priority, process, work, state: EntryState::Waiting };
-        state.lines.join(&mut state.list, priority, entry)
+        let can_take = state.can_take(priority, 1);
+        let purpose = Purpose::Work { losses: 0, preempts };
+        let request = state.join(self.wish(priority, 1), preempts, purpose);
+        if can_take {
+            state.grant_waiting(request, self.kernel.now.get());
+        }
+        request
+    }
+
+    /// If a waiting request can evict holders, it is granted their units, as if it asked now.
+    pub(crate) fn evict_for(self: &Rc<Self>, request: Key) {
+        let evicted = {
+            let state = &mut *self.state.borrow_mut();
+            let Some(&Entry { process, state: entry, .. }) = state.list.get(request) else {
+                return;
+            };
+            let EntryState::Waiting { preempts: true, units, number } = entry else { return };
+            // It does not stand in its own way.
+            let priority = state.list.priority(request);
+            state.line.leave(&mut state.list, request);
+            let wish = Wish { priority, units, process, work: Key::NONE };
+            let evicted = state.make_room(wish);
+            state.join_in_order(priority, request, number);
+            let Some(evicted) = evicted else { return };
+            state.grant_waiting(request, self.kernel.now.get());
+            let awaiter = state.take_awaiter(request);
+            (evicted, awaiter)
+        };
+        let (evicted, awaiter) = evicted;
+        self.kernel.notify(awaiter);
+        self.follow_eviction(evicted);
+    }
+
+    /// Returns how the request of some work stands. Returns `None` if the simulation is gone.
+    pub(crate) fn standing(&self, request: Key) -> Option<Standing> {
+        let state = self.state.borrow();
+        let entry = state.list.get(request)?;
+        let Purpose::Work { losses, .. } = entry.purpose else { return None };
+        let holding = match entry.state {
+            EntryState::Granted(holding) => Some(holding),
+            _ => None,
+        };
+        Some(Standing { holding, losses })
+    }
+
+    /// Returns the awaiter of the request of some work, in line or not.
+    pub(crate) fn awaiter_of_work(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        RefMut::filter_map(self.state.borrow_mut(), |state| state.list.awaiter(request)).ok()
+    }
+
+    /// Moves a waiting request behind those with the same priority, and serves the line. Changes the
+    /// priority of a granted one for later evictions.
+    pub(crate) fn set_priority(self: &Rc<Self>, request: Key, priority: i32) {
+        if self.kernel.closed.get() {
+            return;
+        }
+        let granted = {
+            let state = &mut *self.state.borrow_mut();
+            let number = state.next_number();
+            state.line.set_priority(&mut state.list, request, priority);
+            match state.list.get_mut(request).map(|entry| &mut entry.state) {
+                Some(EntryState::Waiting { number: its, .. }) => {
+                    *its = number;
+                    None
+                }
+                Some(EntryState::Granted(holding)) => Some(*holding),
+                _ => return,
+            }
+        };
+        if let Some(holding) = granted {
+            return self.set_priority_of_held(holding, priority);
+        }
+        self.watchers.changed(&self.kernel);
+        self.kernel.serve(self);
+        self.evict_for(request);
+        self.kernel.settle();
+    }
+
+    /// Changes the priority of a holder for later evictions. It counts as if it had asked now.
+    pub(crate) fn set_priority_of_held(&self, holding: Holding, priority: i32) {
+        let state = &mut *self.state.borrow_mut();
+        let number = state.next_number();
+        if let Some(holders) = &mut state.holders {
+            holders.set_priority(holding.holder(), priority, number);
+        }
     }
 
     /// Adds an entry for a granted request, so that the kernel can cancel it.
-    pub(crate) fn keep(&self, holder: Key) -> Key {
-        let state = EntryState::Granted(holder);
-        let entry = Entry { priority: 0, process: Key::NONE, work: Key::NONE, state };
+    pub(crate) fn keep(&self, holding: Holding) -> Key {
+        let state = EntryState::Granted(holding);
+        let entry = Entry { process: Key::NONE, purpose: Purpose::Slot, state };
         self.state.borrow_mut().list.hold(entry)
     }
 
@@ -227,37 +249,114 @@ impl Slots {
         state.list.get(request).is_some_and(|entry| matches!(entry.state, EntryState::Granted(_)))
     }
 
-    /// Removes the entry of a granted request. Returns the key of the holder of its slot.
+    /// Removes the entry of a granted request. Returns what it holds.
     #[inline]
-    pub(crate) fn take_granted(&self, request: Key) -> Option<Key> {
-        let list = &mut self.state.borrow_mut().list;
-        let EntryState::Granted(holder) = list.get(request)?.state else { return None };
-        list.remove(request);
-        Some(holder)
-    }
-
-    /// Returns the awaiter of the request with this key, if the request waits.
-    #[inline]
-    pub(crate) fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
-        let state = self.state.borrow_mut();
-        RefMut::filter_map(state, |state| state.list.waiting_awaiter(request)).ok()
+    pub(crate) fn take_granted(&self, request: Key) -> Option<Holding> {
+        self.state.borrow_mut().take_granted(request)
     }
 
     /// Takes a slot back and serves the next in line. Does nothing if the holder was evicted.
     #[inline]
-    pub(crate) fn release(self: &Rc<Self>, holder: Key) {
+    pub(crate) fn release(self: &Rc<Self>, holding: Holding) {
         let serve = {
             let state = &mut *self.state.borrow_mut();
-            state.free(holder) && !state.lines.is_empty()
+            state.free(holding) && !state.line.is_empty()
         };
         if serve && !self.kernel.closed.get() {
+            self.watchers.changed(&self.kernel);
             self.kernel.serve(self);
+        } else {
+            self.watchers.changed_now(&self.kernel);
         }
     }
 
+    /// Takes some of the units back, and serves the line. Returns what is held after that.
+    ///
+    /// # Panics
+    ///
+    /// If fewer units are held. Nothing is taken back from a holder that was evicted.
+    #[track_caller]
+    pub(crate) fn release_some(self: &Rc<Self>, holding: Holding, units: usize) -> Holding {
+        if !self.is_held(holding) {
+            return holding;
+        }
+        let held = self.units(holding);
+        assert!(units <= held, "a slot of {held} units cannot give back {units}");
+        let left = {
+            let state = &mut *self.state.borrow_mut();
+            state.taken -= units;
+            // No more than are held, so they fit.
+            let units = u32::try_from(units).unwrap_or(u32::MAX);
+            match &mut state.holders {
+                None => Holding::nameless(holding.units() - units),
+                Some(holders) => {
+                    holders.take_some(holding.holder(), units);
+                    holding
+                }
+            }
+        };
+        self.watchers.changed(&self.kernel);
+        self.kernel.serve(self);
+        self.kernel.settle();
+        left
+    }
+
     /// Returns `false` if the holder was evicted.
-    pub(crate) fn is_held(&self, holder: Key) -> bool {
-        self.state.borrow().is_held(holder)
+    pub(crate) fn is_held(&self, holding: Holding) -> bool {
+        self.state.borrow().is_held(holding)
+    }
+
+    /// Returns the number of units that are held; 0 if the holder was evicted.
+    pub(crate) fn units(&self, holding: Holding) -> usize {
+        let state = self.state.borrow();
+        let units = match &state.holders {
+            None => holding.units(),
+            Some(holders) => holders.units(holding.holder()),
+        };
+        units as usize
+    }
+
+    /// Returns the next place in the order of asking.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.state.borrow_mut().next_number()
+    }
+
+    /// Returns `true` if a request with this place in the order can be granted these units.
+    pub(crate) fn has_for(&self, (priority, number): (i32, u64), units: u32) -> bool {
+        let state = self.state.borrow();
+        state.has(units) && state.is_before_all(priority, number)
+    }
+
+    /// Returns `true` if so many units are free.
+    pub(crate) fn has(&self, units: u32) -> bool {
+        self.state.borrow().has(units)
+    }
+
+    /// Takes units that are free.
+    pub(crate) fn take(&self, units: u32) {
+        self.state.borrow_mut().taken += units as usize;
+        self.watchers.changed(&self.kernel);
+    }
+
+    /// Puts units back that were not released as slots. The caller serves the line.
+    pub(crate) fn put_back(&self, units: u32) {
+        self.state.borrow_mut().taken -= units as usize;
+        self.watchers.changed(&self.kernel);
+    }
+
+    /// Adds a request that needs other resources too, in its place in line.
+    pub(crate) fn join_joint(&self, rank: (i32, u64), units: u32, joint: Weak<dyn Joint>) -> Key {
+        self.watchers.changed(&self.kernel);
+        self.state.borrow_mut().join_joint(rank, units, joint)
+    }
+
+    /// Takes such a request out of the line. Returns `true` if it may have held up those behind it.
+    pub(crate) fn leave_joint(&self, request: Key) -> bool {
+        let state = &mut *self.state.borrow_mut();
+        let was_first = state.list.first(*state.line) == Some(request);
+        state.remove_joint(request);
+        self.watchers.changed(&self.kernel);
+        was_first && !state.line.is_empty() && state.has(1)
     }
 }
 
@@ -265,14 +364,16 @@ impl Slots {
 /// and the next call that settles serves the line.
 struct Unowned<'s> {
     slots: &'s Rc<Slots>,
-    holder: Key,
+    holding: Option<Holding>,
 }
 
 impl Drop for Unowned<'_> {
     fn drop(&mut self) {
-        self.slots.state.borrow_mut().free(self.holder);
-        let provider = Rc::clone(self.slots) as Rc<dyn Provider>;
-        self.slots.kernel.serve_later(provider);
+        if let Some(holding) = self.holding {
+            self.slots.state.borrow_mut().free(holding);
+            let provider = Rc::clone(self.slots) as Rc<dyn Provider>;
+            self.slots.kernel.serve_later(provider);
+        }
     }
 }
 
@@ -284,65 +385,88 @@ impl fmt::Debug for Slots {
 
 impl Provider for Slots {
     fn unlink(&self, request: Key) -> Unlinked {
-        let awaiter = {
+        let (awaiter, after) = {
             let state = &mut *self.state.borrow_mut();
-            let Some(&Entry { priority, work, state: entry, .. }) = state.list.get(request) else {
+            let Some(&Entry { state: entry, .. }) = state.list.get(request) else {
                 return Unlinked::Gone;
             };
-            match entry {
-                EntryState::Waiting => {
-                    state.lines.leave(&mut state.list, priority, request);
-                    if let Some(holders) = &mut state.holders {
-                        holders.withdraw(work);
-                    }
+            let awaiter = state.take_awaiter(request);
+            let left = match entry {
+                EntryState::Waiting { .. } => {
+                    let was_first = state.list.first(*state.line) == Some(request);
+                    state.line.leave(&mut state.list, request);
+                    // It may have held up those behind it: they may need fewer units.
+                    (was_first && !state.line.is_empty() && state.has(1))
+                        .then_some(EntryState::Left)
                 }
-                EntryState::Granted(holder) if state.is_held(holder) => return Unlinked::Promised,
+                EntryState::Granted(holding) if state.is_held(holding) => {
+                    Some(EntryState::GivenUp(holding))
+                }
                 // The holder was evicted: nothing goes back, so nobody can be served.
-                EntryState::Granted(_) => {}
+                EntryState::Granted(_) => None,
+                // It lost a race, and is dropped before the restore.
+                EntryState::GivenUp(_) | EntryState::Left => return Unlinked::Gone,
+            };
+            if let (Some(left), Some(entry)) = (left, state.list.get_mut(request)) {
+                entry.state = left;
+                (awaiter, Unlinked::Promised)
+            } else {
+                state.list.remove(request);
+                (awaiter, Unlinked::Gone)
             }
-            state.list.remove(request).map_or(Awaiter::NOBODY, |(_, awaiter)| awaiter)
         };
+        self.watchers.changed(&self.kernel);
         self.kernel.forget(awaiter);
-        Unlinked::Gone
+        after
     }
 
     fn restore(&self, request: Key) {
         let state = &mut *self.state.borrow_mut();
-        if let Some(&Entry { state: EntryState::Granted(holder), .. }) = state.list.get(request) {
-            state.list.remove(request);
-            state.free(holder);
+        match state.list.get(request).map(|entry| entry.state) {
+            Some(EntryState::GivenUp(holding)) => {
+                state.list.remove(request);
+                state.free(holding);
+                self.watchers.changed(&self.kernel);
+            }
+            Some(EntryState::Left) => drop(state.list.remove(request)),
+            _ => {}
         }
+    }
+
+    #[inline]
+    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        let state = self.state.borrow_mut();
+        RefMut::filter_map(state, |state| state.list.waiting_awaiter(request)).ok()
     }
 
     fn serve_one(&self) -> bool {
         let awaiter = {
             let state = &mut *self.state.borrow_mut();
-            if state.taken >= self.capacity.get() {
-                return false;
-            }
-            let Some(key) = state.lines.first(&state.list) else { return false };
-            let Some(&Entry { priority, process, work, .. }) = state.list.get(key) else {
+            let Some(key) = state.list.first(*state.line) else { return false };
+            let Some(&Entry { purpose, state: entry, .. }) = state.list.get(key) else {
                 return false;
             };
-            state.lines.leave(&mut state.list, priority, key);
-            let holder = state.grant(priority, process, work, self.kernel.now.get());
-            if let Some(entry) = state.list.get_mut(key) {
-                entry.state = EntryState::Granted(holder);
+            let EntryState::Waiting { units, .. } = entry else { return false };
+            if !state.has(units) {
+                return false;
             }
-            state.list.awaiter(key).map(mem::take).unwrap_or_default()
+            match purpose {
+                Purpose::Slot | Purpose::Work { .. } => {
+                    state.grant_waiting(key, self.kernel.now.get());
+                    Ok(state.take_awaiter(key))
+                }
+                Purpose::Joint(_) => Err(state.remove_joint(key)),
+            }
         };
-        self.kernel.notify(awaiter);
+        self.watchers.changed(&self.kernel);
+        match awaiter {
+            Ok(awaiter) => self.kernel.notify(awaiter),
+            Err(joint) => {
+                if let Some(joint) = joint.and_then(|joint| joint.upgrade()) {
+                    joint.take_turn();
+                }
+            }
+        }
         true
-    }
-}
-
-#[cfg(all(test, target_pointer_width = "64"))]
-mod tests {
-    use super::{Entry, WaitList};
-
-    #[test]
-    fn a_request_for_a_slot_takes_64_bytes() {
-        // 24 for the place in line; 40 for the priority, the process, the work, and the state.
-        assert_eq!(WaitList::<Entry>::PLACE, 64);
     }
 }

@@ -1,7 +1,11 @@
 //! Work on a preemptive resource: after each preemption it goes on with what is left to do.
 //!
-//! If work loses its slot, an event is triggered and the process is not interrupted. So no model
-//! can mistake a preemption for an interrupt. If both come at one time, neither hides the other.
+//! If work loses its slot, its process is woken and not interrupted. So no model can mistake a preemption
+//! for an interrupt. If both come at one time, neither hides the other.
+//!
+//! The request of the work stays in the list of the resource until the work is done. The resource puts it
+//! back in line in the same step in which it takes the slot away. If the work did this when its process
+//! resumes, an equal that came later could be served first.
 
 use std::future::{Future, IntoFuture};
 use std::task::{Context, Poll};
@@ -9,26 +13,27 @@ use std::{fmt, panic::Location, pin::Pin, rc::Rc};
 
 use crate::engine::blocked::{CallSite, WaitName};
 use crate::engine::misuse::polled_after_end;
-use crate::environment::Environment;
-use crate::shared::resource::{
-    acquire::Acquire, preemptive::PreemptiveResource, slot::Slot, slots::Slots,
-};
-use crate::wait::event::{Event, EventWait};
+use crate::engine::{provider::Provider, slab::Key};
+use crate::shared::resource::holding::Holding;
+use crate::shared::resource::{preemptive::PreemptiveResource, slots::Slots, slots::Standing};
 use crate::wait::{awaited::Awaited, timeout::Timeout, waitable::Waitable};
 
 static WORK: WaitName = WaitName("PreemptiveResource::work");
 
 impl PreemptiveResource {
     /// Works for `duration` with a slot of this resource, in the model's own unit of time. After
-    /// each preemption the work asks for a slot again, behind waiting requests of the same
-    /// priority, and goes on with what is left to do. Awaiting it gives a [`Worked`]: how long the
-    /// work waited, and how often it was preempted.
+    /// each preemption the work goes on with what is left to do. Awaiting it gives a [`Worked`]: how
+    /// long the work waited, and how often it was preempted.
+    ///
+    /// Work that has lost its slot stands in line again at once, in its old place: before requests of
+    /// the same priority that were made after this call. So it goes on before equals that came later.
     ///
     /// This call asks for the first slot, like
     /// [`acquire_with_priority`](Self::acquire_with_priority). The work begins when it is awaited
     /// and has a slot. A preemption does not interrupt the process. An interrupt ends the wait as
     /// always: the work gives its slot back or leaves the line. If you await `&mut work`, the work
-    /// remembers how much is [`left`](Work::left), and goes on when you await it again.
+    /// remembers how much is [`left`](Work::left), and goes on when you await it again. Then it asks
+    /// anew, behind its equals: it has left by the model's own decision, and others may have started.
     ///
     /// If the slot is taken away in the same instant in which the work ends, the work is done, and
     /// no preemption is counted.
@@ -60,6 +65,32 @@ impl PreemptiveResource {
     /// sim.run()?;
     /// # Ok::<(), SimError>(())
     /// ```
+    ///
+    /// The textbooks call this *preempt-resume*. Two equal jobs and an urgent one:
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// #[process]
+    /// async fn job(env: Environment, machine: PreemptiveResource, duration: f64, ends: f64) {
+    ///     machine.work(1, duration).await;
+    ///     assert_eq!(env.now(), ends);
+    /// }
+    ///
+    /// #[process]
+    /// async fn urgent_job(env: Environment, machine: PreemptiveResource) {
+    ///     machine.work(0, 1.0).await;
+    ///     assert_eq!(env.now(), 3.0);
+    /// }
+    ///
+    /// let sim = Simulation::new();
+    /// let machine = PreemptiveResource::new(&sim, 1);
+    /// sim.process(Job::new(machine.clone(), 8.0, 9.0));
+    /// sim.process_in(1.0, Job::new(machine.clone(), 8.0, 17.0));
+    /// sim.process_in(2.0, UrgentJob::new(machine));
+    /// sim.run()?;
+    /// # Ok::<(), SimError>(())
+    /// ```
     #[track_caller]
     pub fn work(&self, priority: i32, duration: f64) -> Work {
         assert!(duration >= 0.0, "a duration is a number >= 0, not {duration}");
@@ -71,6 +102,7 @@ impl PreemptiveResource {
             left: duration,
             worked: Worked::default(),
             begun: false,
+            losses: 0,
             state: WorkState::Paused,
             location,
         };
@@ -108,6 +140,8 @@ pub struct Work {
     worked: Worked,
     /// Whether it has had a slot.
     begun: bool,
+    /// How often its request has lost its slot, as far as it has seen.
+    losses: u32,
     state: WorkState,
     location: CallSite,
 }
@@ -140,10 +174,28 @@ pub struct Worked {
 enum WorkState {
     /// Neither at work nor in line: it has been interrupted, or is done.
     Paused,
-    /// In line since this time. `lost` is triggered if the slot is granted and then taken away.
-    InLine { request: Acquire, lost: Event<()>, since: f64 },
-    /// At work since this time.
-    AtWork { slot: Slot, lost: EventWait<()>, end: Timeout, since: f64 },
+    /// In line since this time.
+    InLine { place: Place, since: f64 },
+    /// At work since this time, with this slot.
+    AtWork { place: Place, holding: Holding, end: Timeout, since: f64 },
+}
+
+/// The request of the work. Dropping it leaves the line, or gives the slot back.
+struct Place {
+    slots: Rc<Slots>,
+    request: Key,
+}
+
+impl Place {
+    fn standing(&self) -> Option<Standing> {
+        self.slots.standing(self.request)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.slots.kernel().cancel_request(&self.slots, self.request);
+    }
 }
 
 impl Work {
@@ -170,10 +222,12 @@ impl Work {
 
     /// Asks for a slot.
     fn ask(&mut self) {
-        let lost = Event::new(&Environment::new(Rc::clone(self.slots.kernel())));
-        let request =
-            self.slots.acquire_for_work(self.priority, self.preempts, lost.clone(), self.location);
-        self.state = WorkState::InLine { request, lost, since: self.now() };
+        let request = self.slots.join_for_work(self.priority, self.preempts);
+        let place = Place { slots: Rc::clone(&self.slots), request };
+        self.losses = 0;
+        self.state = WorkState::InLine { place, since: self.now() };
+        self.slots.evict_for(request);
+        self.slots.watchers.changed_now(self.slots.kernel());
     }
 
     /// Stops the work, or leaves the line. Drops all that the work holds as one cancellation.
@@ -203,47 +257,117 @@ impl Work {
         if now >= since + self.left { 0.0 } else { (self.left - (now - since)).max(0.0) }
     }
 
+    /// Counts the losses of the slot since the last call. Returns `true` if there were any.
+    fn note_losses(&mut self, standing: Option<Standing>) -> bool {
+        let losses = standing.map_or(self.losses, |standing| standing.losses);
+        let new = losses - self.losses;
+        self.losses = losses;
+        self.worked.preemptions += new as usize;
+        new > 0
+    }
+
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Worked> {
         loop {
-            let now = self.now();
-            match &mut self.state {
+            match &self.state {
                 WorkState::Paused if self.begun && self.left <= 0.0 => {
                     return Poll::Ready(self.worked);
                 }
                 WorkState::Paused => self.ask(),
-                WorkState::InLine { request, lost, since } => {
-                    let Poll::Ready(slot) = Pin::new(request).poll(context) else { break };
-                    let (lost, since) = (lost.clone(), *since);
-                    self.note_wait(since);
-                    self.begun = true;
-                    let end = match Timeout::new(self.slots.kernel(), self.left) {
-                        Ok(end) => end,
-                        Err(error) => {
-                            panic!("the work asked for at {} cannot end: {error}", self.location)
-                        }
-                    };
-                    let lost = lost.into_request();
-                    self.state = WorkState::AtWork { slot, lost, end, since: now };
-                }
-                WorkState::AtWork { slot, lost, end, since } => {
-                    let since = *since;
-                    let ended = end.is_triggered();
-                    let revoked = slot.revoked();
-                    if !ended && !revoked && now < since + self.left {
-                        let lost = Pin::new(lost).poll(context);
-                        let end = Pin::new(end).poll(context);
-                        debug_assert!(lost.is_pending() && end.is_pending());
+                WorkState::InLine { .. } => {
+                    if self.poll_in_line(context).is_pending() {
                         break;
                     }
-                    self.pause();
-                    if self.left > 0.0 {
-                        self.worked.preemptions += 1;
+                }
+                WorkState::AtWork { .. } => {
+                    if self.poll_at_work(context).is_pending() {
+                        break;
                     }
                 }
             }
         }
         self.slots.kernel().note_waiting(&WORK, self.location);
         Poll::Pending
+    }
+
+    /// Waits for a slot. Ready if the state has changed.
+    fn poll_in_line(&mut self, context: &Context<'_>) -> Poll<()> {
+        let WorkState::InLine { place, since } = &self.state else { return Poll::Ready(()) };
+        let (since, request, standing) = (*since, place.request, place.standing());
+        if self.note_losses(standing) {
+            // It was granted a slot and has lost it already.
+            self.note_wait(since);
+            self.begun = true;
+            let now = self.now();
+            if let WorkState::InLine { since, .. } = &mut self.state {
+                *since = now;
+            }
+            self.slots.evict_for(request);
+            return Poll::Ready(());
+        }
+        if let Some(holding) = standing.and_then(|standing| standing.holding) {
+            self.note_wait(since);
+            self.begun = true;
+            self.start(holding);
+            return Poll::Ready(());
+        }
+        let slots = &self.slots;
+        let awaiter = || slots.awaiter(request);
+        slots.kernel().await_request(context, &WORK, self.location, awaiter);
+        // Noting a foreign waker may run user code.
+        if slots.standing(request) == standing { Poll::Pending } else { Poll::Ready(()) }
+    }
+
+    /// Starts to work, or to go on.
+    fn start(&mut self, holding: Holding) {
+        let end = match Timeout::new(self.slots.kernel(), self.left) {
+            Ok(end) => end,
+            Err(error) => panic!("the work asked for at {} cannot end: {error}", self.location),
+        };
+        let since = self.now();
+        if let WorkState::InLine { place, .. } =
+            std::mem::replace(&mut self.state, WorkState::Paused)
+        {
+            self.state = WorkState::AtWork { place, holding, end, since };
+        }
+    }
+
+    /// Waits for the end of the work or the loss of the slot. Ready if the state has changed.
+    fn poll_at_work(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let now = self.now();
+        let WorkState::AtWork { place, holding, end, since } = &mut self.state else {
+            return Poll::Ready(());
+        };
+        let (request, standing) = (place.request, place.standing());
+        if end.is_triggered() || now >= *since + self.left {
+            self.pause();
+            return Poll::Ready(());
+        }
+        if standing.is_some_and(|standing| standing.holding != Some(*holding)) {
+            self.suspend();
+            return Poll::Ready(());
+        }
+        let end = Pin::new(end).poll(context);
+        debug_assert!(end.is_pending());
+        let slots = &self.slots;
+        let awaiter = || slots.awaiter_of_work(request);
+        slots.kernel().await_request(context, &WORK, self.location, awaiter);
+        // Noting a foreign waker may run user code.
+        if slots.standing(request) == standing { Poll::Pending } else { Poll::Ready(()) }
+    }
+
+    /// Waits in line again, after the slot was lost.
+    fn suspend(&mut self) {
+        let now = self.now();
+        if let WorkState::AtWork { place, end, since, .. } =
+            std::mem::replace(&mut self.state, WorkState::Paused)
+        {
+            drop(end);
+            self.left = self.left_at(now, since);
+            let (request, standing) = (place.request, place.standing());
+            self.state = WorkState::InLine { place, since: now };
+            self.note_losses(standing);
+            self.slots.evict_for(request);
+        }
     }
 }
 

@@ -18,12 +18,17 @@ impl<T: 'static> Core<T> {
             (inner.list.join(&mut inner.line, entry), Rc::clone(&inner.value))
         };
         let mut asked = AtTheCall { core: self, request, refused: false };
-        asked.refused = !self.ask(request, &value);
-        let refused = asked.refused;
-        // Dropped before the return: this may drop the predicate, which may panic. A panic after
-        // the return would lose the result.
-        drop(asked);
-        if refused { Err(request) } else { Ok(value) }
+        if self.ask(request, &value) {
+            // Dropped before the return: this drops the predicate, which may panic. A panic after the
+            // return would lose the result.
+            drop(asked);
+            return Ok(value);
+        }
+        // The predicate may have set another value, so this may be the last copy of the old one, and
+        // its drop may panic: then the request leaves the line.
+        drop(value);
+        asked.refused = true;
+        Err(request)
     }
 
     /// Asks the predicate of a request about a value. Returns `false` if the predicate refuses the

@@ -1,17 +1,19 @@
 //! The core of a state: the value, the requests in line, and the values that have not been shown
 //! yet.
 
-use std::cell::{Cell, RefCell, RefMut};
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::{collections::VecDeque, fmt, mem};
 
 use crate::engine::wait_list::{Line, WaitList};
-use crate::engine::{awaiter::Awaiter, kernel::Kernel, slab::Key};
+use crate::engine::{kernel::Kernel, slab::Key, watchers::Watchers};
 
 /// A state, shared by its handles and requests.
 pub(crate) struct Core<T> {
     pub(crate) kernel: Rc<Kernel>,
     pub(crate) inner: RefCell<Inner<T>>,
+    /// The conditions that watch the state.
+    pub(crate) watchers: Watchers,
     /// Whether a predicate is being asked. A value that is set meanwhile is shown later.
     pub(crate) asking: Cell<bool>,
     /// The core itself, which is registered to be served later if a predicate panics.
@@ -79,6 +81,7 @@ impl<T: 'static> Core<T> {
                 arrivals: 0,
                 next: None,
             }),
+            watchers: Watchers::default(),
             asking: Cell::new(false),
             this: Weak::clone(this),
         })
@@ -108,12 +111,6 @@ impl<T: 'static> Core<T> {
             EntryState::Triggered(value) => Some(value),
             EntryState::Waiting(_) | EntryState::Asked => None,
         }
-    }
-
-    /// Returns the awaiter of a waiting request.
-    pub(crate) fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
-        let inner = self.inner.borrow_mut();
-        RefMut::filter_map(inner, |inner| inner.list.waiting_awaiter(request)).ok()
     }
 
     /// Removes a request from the line and the list. Drops what it held outside any borrow.

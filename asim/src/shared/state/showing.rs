@@ -1,6 +1,6 @@
 //! How a new value is shown to all waiting requests, one after another.
 
-use std::{mem, rc::Rc};
+use std::{cell::RefMut, mem, rc::Rc};
 
 use crate::engine::provider::{Provider, Unlinked};
 use crate::engine::{awaiter::Awaiter, slab::Key};
@@ -18,6 +18,7 @@ impl<T: 'static> Core<T> {
             }
             mem::replace(&mut inner.value, value)
         };
+        self.watchers.changed(&self.kernel);
         drop(old);
         self.show();
     }
@@ -53,6 +54,7 @@ impl<T: 'static> Core<T> {
                 let awaiter = inner.list.awaiter(request).map(mem::take);
                 (predicate, awaiter.unwrap_or_default())
             };
+            self.watchers.changed(&self.kernel);
             self.kernel.notify(awaiter);
             drop(predicate);
             return true;
@@ -77,6 +79,7 @@ impl<T: 'static> Provider for Core<T> {
             };
             (awaiter, after)
         };
+        self.watchers.changed(&self.kernel);
         self.kernel.forget(awaiter);
         after
     }
@@ -85,6 +88,12 @@ impl<T: 'static> Provider for Core<T> {
 
     fn discard(&self, request: Key) {
         self.remove(request);
+    }
+
+    #[inline]
+    fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
+        let inner = self.inner.borrow_mut();
+        RefMut::filter_map(inner, |inner| inner.list.waiting_awaiter(request)).ok()
     }
 
     fn serve_one(&self) -> bool {

@@ -2,9 +2,11 @@
 
 use std::{fmt, panic::Location, rc::Rc};
 
+use crate::engine::{kernel::Kernel, watchers::Watchers};
 use crate::environment::Environment;
 use crate::shared::state::core::{Core, copy};
 use crate::shared::state::state_wait::StateWait;
+use crate::wait::watch::Watched;
 
 /// A value that processes set, read, and wait for: a traffic light, the temperature of an oven,
 /// whether a shop is open. (It is like a state of salabim, or a condition variable.) Clone it
@@ -158,6 +160,16 @@ impl<T: Clone + 'static> State<T> {
 impl<T: Clone + 'static> Clone for State<T> {
     fn clone(&self) -> Self {
         State { core: Rc::clone(&self.core) }
+    }
+}
+
+impl<T: Clone + 'static> Watched for State<T> {
+    fn watchers(&self) -> &Watchers {
+        &self.core.watchers
+    }
+
+    fn watched_kernel(&self) -> &Kernel {
+        &self.core.kernel
     }
 }
 

@@ -50,6 +50,7 @@ impl<T: Clone + 'static> Core<T> {
         // The request is made before other predicates are asked about values that this predicate
         // has set. If one of them panics, this request is dropped and so leaves the line.
         let wait = Request::new(StateAsk { core: Rc::clone(self) }, state, location);
+        self.watchers.changed(&self.kernel);
         self.show();
         wait
     }

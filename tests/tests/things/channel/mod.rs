@@ -3,6 +3,7 @@
 mod connecting;
 mod ends;
 mod items;
+mod looking;
 mod model;
 mod rules;
 mod ties;

@@ -20,6 +20,8 @@ use super::items::Token;
 enum Stage {
     WaitsToSend(u32),
     WaitsToReceive,
+    WaitsToLook,
+    Seen,
     Accepted,
     Refused(u32),
     Holds { number: u64, item: u32 },
@@ -29,7 +31,7 @@ enum Stage {
 
 impl Stage {
     fn waits(self) -> bool {
-        matches!(self, Stage::WaitsToSend(_) | Stage::WaitsToReceive)
+        matches!(self, Stage::WaitsToSend(_) | Stage::WaitsToReceive | Stage::WaitsToLook)
     }
 }
 
@@ -66,6 +68,9 @@ impl Model {
 
     /// Does one thing that must happen by the rules. Returns `false` if there is none.
     fn happens(&mut self) -> bool {
+        if self.in_dropped && self.out_dropped && self.looks() {
+            return true;
+        }
         if let Some(receiver) = self.receivers() {
             if let Some((number, item)) = self.items.pop_first() {
                 self.requests[receiver] = Stage::Holds { number, item };
@@ -84,7 +89,7 @@ impl Model {
             }
             return false;
         }
-        let Some(sender) = self.senders() else { return false };
+        let Some(sender) = self.senders() else { return self.looks() };
         let Stage::WaitsToSend(item) = self.requests[sender] else { unreachable!() };
         if self.receiver_gone() {
             self.requests[sender] = Stage::Refused(item);
@@ -96,7 +101,30 @@ impl Model {
             self.items.insert(self.accepted, item);
             return true;
         }
-        false
+        self.looks()
+    }
+
+    /// Answers the first look, if it has an answer.
+    fn looks(&mut self) -> bool {
+        let Some(look) = self.first(|stage| stage == Stage::WaitsToLook) else { return false };
+        let nothing_comes = self.items.is_empty() && self.senders().is_none();
+        if !nothing_comes && !self.in_dropped {
+            self.requests[look] = Stage::Seen;
+        } else if self.out_dropped && ((nothing_comes && self.promised() == 0) || self.in_dropped) {
+            self.requests[look] = Stage::NothingComes;
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// The item that would be received next.
+    fn next(&self) -> Option<u32> {
+        let sender = self.senders().map(|sender| self.requests[sender]);
+        self.items.first_key_value().map(|(_, &item)| item).or(match sender {
+            Some(Stage::WaitsToSend(item)) => Some(item),
+            _ => None,
+        })
     }
 
     fn settle(&mut self) {
@@ -132,6 +160,11 @@ impl Model {
     fn try_send(&mut self, item: u32) -> &'static str {
         if self.receiver_gone() {
             return "gone";
+        }
+        // It never stands in line, where a look could see it.
+        let full = self.items.len() >= self.capacity && self.receivers().is_none();
+        if full || self.senders().is_some() {
+            return "full";
         }
         let request = self.ask(Stage::WaitsToSend(item));
         let stage = std::mem::replace(&mut self.requests[request], Stage::Over);
@@ -170,6 +203,10 @@ enum Race<T> {
 fn received(answer: Result<Token, SenderGone>) -> Stage {
     // The test does not know the number, which is internal to the channel.
     answer.map_or(Stage::NothingComes, |item| Stage::Holds { number: 0, item: item.id })
+}
+
+fn seen(answer: Result<(), SenderGone>) -> Stage {
+    answer.map_or(Stage::NothingComes, |()| Stage::Seen)
 }
 
 fn sent(answer: Result<(), ReceiverGone<Token>>) -> Stage {
@@ -251,7 +288,7 @@ impl Pair {
     }
 
     fn step(&mut self, random: &mut Random) {
-        let which = random.below(100);
+        let which = random.below(112);
         match which {
             0..24 => self.send(random),
             24..48 => self.recv(random),
@@ -265,10 +302,39 @@ impl Pair {
                     _ => self.ring(at),
                 }
             }
+            64..98 => {}
+            100..108 => self.ready(random),
+            108..112 => self.peek(),
             98 => self.drop_out(),
             99 => self.drop_in(),
-            _ => {}
+            _ => unreachable!(),
         }
+    }
+
+    fn ready(&mut self, random: &mut Random) {
+        let count = if random.below(3) == 0 { 2 } else { 1 };
+        let Some(input) = &self.input else { return };
+        let model = (0..count).map(|_| self.model.ask(Stage::WaitsToLook)).collect();
+        let bell = (count == 2).then(|| self.sim.event());
+        let mut looks: Vec<_> = (0..count).map(|_| input.ready()).collect();
+        let real = match &bell {
+            Some(bell) => raced!(looks, bell, seen),
+            None => lone(looks.remove(0), seen),
+        };
+        self.keep(real, model, bell, format!("ready {count}"));
+    }
+
+    fn peek(&mut self) {
+        let Some(input) = &self.input else { return };
+        self.steps.push("peek".to_owned());
+        // What the channel shows does not change while its item is looked at.
+        let offers = input.probe();
+        let id = input.peek(|item| {
+            assert_eq!((input.probe(), input.try_recv().is_ok()), (offers, true));
+            assert!(input.peek(|_| ()).is_none());
+            item.id
+        });
+        assert_eq!(id, self.model.next());
     }
 
     fn send(&mut self, random: &mut Random) {

@@ -70,7 +70,12 @@ fn is_mapped_by_what_panics<K: Kind>() {
         assert_eq!(K::waiting(&others).unwrap_or(0), 0);
         let is_for_all = K::FATE == Fate::IsForAll && K::KEEPS;
         let mut next = K::ask(&thing).into_future();
-        let again = ["Resource::acquire", "PreemptiveResource::acquire", "Pool::acquire"];
+        let again = [
+            "Resource::acquire",
+            "PreemptiveResource::acquire",
+            "Pool::acquire",
+            "acquire_together",
+        ];
         assert_eq!(
             poll(&mut next).is_ready(),
             is_for_all || again.contains(&K::NAME),
