@@ -88,6 +88,10 @@ impl<A: Ask> Request<A> {
     where
         A: HasPriority,
     {
+        // Nothing is granted any more.
+        if self.ask().kernel().closed.get() {
+            return;
+        }
         match self.state() {
             RequestState::Held(held) => self.ask().set_priority_of_held(held, priority),
             RequestState::Waiting(key) => self.ask().set_priority(*key, priority),

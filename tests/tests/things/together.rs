@@ -297,3 +297,16 @@ fn memory_stays_flat() {
     (0..1000).for_each(|_| round());
     assert_eq!(crate::counting::in_use(), before);
 }
+
+#[test]
+fn rule_08_a_priority_after_the_end_of_the_simulation_grants_nothing() {
+    let sim = Simulation::new();
+    let (room, surgeons) = (Resource::new(&sim, 1), Resource::new(&sim, 2));
+    let slot = room.try_acquire().unwrap();
+    let mut waits = acquire_together([(&room, 1), (&surgeons, 2)]);
+    drop(sim);
+    drop(slot);
+    waits.set_priority(-1);
+    assert!(!waits.triggered(), "nothing is granted after the end");
+    assert_eq!((room.count(), surgeons.count()), (0, 0));
+}

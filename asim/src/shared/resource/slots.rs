@@ -202,9 +202,6 @@ impl Slots {
     /// Moves a waiting request behind those with the same priority, and serves the line. Changes the
     /// priority of a granted one for later evictions.
     pub(crate) fn set_priority(self: &Rc<Self>, request: Key, priority: i32) {
-        if self.kernel.closed.get() {
-            return;
-        }
         let granted = {
             let state = &mut *self.state.borrow_mut();
             let number = state.next_number();
