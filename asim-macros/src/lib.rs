@@ -15,8 +15,9 @@ mod process;
 mod snapshot;
 mod tokens;
 
-/// Makes a process of an `async fn`. The function stays as it is. The macro adds a struct that has the
-/// same name in `CamelCase` and holds the function's arguments. `Environment::process` starts it.
+/// Makes a process of an `async fn`. The function can be called and awaited as before. The macro adds a
+/// struct that has the same name in `CamelCase` and holds the function's arguments. `Environment::process`
+/// starts it.
 ///
 /// ```
 /// use asim::prelude::*;

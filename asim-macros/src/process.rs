@@ -12,6 +12,7 @@ use syn::{Attribute, Error, Signature, Visibility};
 mod attributes;
 mod check;
 mod expand;
+mod one_place;
 mod options;
 mod parameter_type;
 mod reach;
@@ -36,7 +37,9 @@ pub(crate) fn expand(options: TokenStream, function: &TokenStream) -> TokenStrea
     let checked = Checked::new(&parsed, options, &mut errors);
     let strays = stray::errors(&parsed.body);
     let function = if strays.is_empty() {
-        function.clone()
+        let is_sound = errors.is_empty() && !checked.is_method;
+        let with_one_place = if is_sound { checked.with_one_place(&parsed) } else { None };
+        with_one_place.unwrap_or_else(|| function.clone())
     } else {
         stray::composed(function, checked.asim.to_token_stream())
     };

@@ -38,7 +38,7 @@ struct Case {
     sizes: [u64; 2],
 }
 
-const CASES: [Case; 11] = [
+const CASES: [Case; 13] = [
     Case { name: "ping", sizes: [10_000, 110_000] },
     Case { name: "hold 100", sizes: [10_000, 60_000] },
     Case { name: "hold 10000", sizes: [50_000, 100_000] },
@@ -47,8 +47,10 @@ const CASES: [Case; 11] = [
     Case { name: "spawn", sizes: [10, 50] },
     Case { name: "race", sizes: [5_000, 35_000] },
     Case { name: "channel", sizes: [10_000, 60_000] },
+    Case { name: "get_or_timeout", sizes: [5_000, 35_000] },
     Case { name: "join", sizes: [5_000, 35_000] },
     Case { name: "interrupt", sizes: [5_000, 25_000] },
+    Case { name: "interruptible", sizes: [5_000, 25_000] },
     Case { name: "all_of", sizes: [5_000, 35_000] },
 ];
 
@@ -106,7 +108,7 @@ fn compare() -> ExitCode {
     let text = std::fs::read_to_string(RECORD).unwrap_or_default();
     let recorded_with = text.lines().find_map(|line| line.strip_prefix(WITH)).unwrap_or("nothing");
     let mut failed = false;
-    println!("{:12}{:>10}{:>10}", "", "now", "recorded");
+    println!("{:16}{:>10}{:>10}", "", "now", "recorded");
     for case in &CASES {
         let now = measure(case);
         let recorded = text.lines().find_map(|line| {
@@ -114,7 +116,7 @@ fn compare() -> ExitCode {
             (name == case.name).then(|| instructions.parse::<f64>().ok())?
         });
         let Some(recorded) = recorded else {
-            println!("{:12}{now:>10.1}{:>10}  NOT ON RECORD", case.name, "");
+            println!("{:16}{now:>10.1}{:>10}  NOT ON RECORD", case.name, "");
             failed = true;
             continue;
         };
@@ -122,7 +124,7 @@ fn compare() -> ExitCode {
         let grew = now > recorded * GROWTH;
         failed |= grew;
         let verdict = if grew { "  GREW" } else { "" };
-        println!("{:12}{now:>10.1}{recorded:>10.1}{percent:>+8.1} %{verdict}", case.name);
+        println!("{:16}{now:>10.1}{recorded:>10.1}{percent:>+8.1} %{verdict}", case.name);
     }
     let compiler = compiler();
     if compiler != recorded_with {

@@ -5,9 +5,9 @@
 //! ```
 //!
 //! The cases are `ping`, `hold N`, `mm1`, `pipeline`, `spawn` and `race`, and without a rival `channel`,
-//! `join`, `interrupt` and `all_of`. A line of output reads `asim case n_events seconds ns_per_event
-//! peak_rss_mib check=value`. `check` must be equal for all libraries that run the case. `PEER_SCALE=100`
-//! divides the work.
+//! `get_or_timeout`, `join`, `interrupt`, `interruptible` and `all_of`. A line of output reads `asim case n_events seconds
+//! ns_per_event peak_rss_mib check=value`. `check` must be equal for all libraries that run the case.
+//! `PEER_SCALE=100` divides the work.
 
 #![allow(missing_docs, reason = "a program")]
 #![allow(
@@ -43,7 +43,8 @@ fn main() -> Result<(), SimError> {
     let Some(done) = cases::run(case, scale(size), holders) else {
         // `cargo test` runs benches without arguments.
         println!(
-            "usage: ping | hold N | mm1 | pipeline | spawn | race | channel | join | interrupt | all_of"
+            "usage: ping | hold N | mm1 | pipeline | spawn | race | channel | get_or_timeout | join | \
+             interrupt | interruptible | all_of"
         );
         return Ok(());
     };

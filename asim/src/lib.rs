@@ -32,7 +32,7 @@
 //!
 //! The environment can also be taken as `env: &Environment`.
 //!
-//! The function itself does not change, so a process can also call it as a part of itself:
+//! The function can still be called, so a process can also use it as a part of itself:
 //! `car(env.clone(), "Clara").await`. [`Environment::spawn`] starts a bare async block.
 //! [`process_in`](Environment::process_in) starts a process later. [`schedule`](Environment::schedule)
 //! calls a function at a later time, for an action that waits for nothing. Where these take a delay,
@@ -395,6 +395,7 @@
 //! * [`guide::simpy_runs`]: how to print exactly what SimPy prints, to the last digit
 //! * [`guide::from_hardware`]: the same for processes with ports and channels, as in CSP
 //! * [`guide::how_await_works`]: what happens between a call and the end of its `.await`
+//! * [`guide::speed`]: how to build a model that runs fast, and how to write it
 //!
 //! # The map
 //!
@@ -641,8 +642,8 @@ pub mod __private {
 
     pub use crate::engine::provider::{CancelHandle, Provider, Unlinked};
     pub use crate::engine::{
-        awaiter::Awaiter, blocked::WaitName, kernel::Kernel, outcome::Returns, slab::Key,
-        timer_key::TimerKey, watchers::Watchers,
+        awaiter::Awaiter, kernel::Kernel, kernel::Tables, outcome::Returns, slab::Key,
+        timer_key::TimerKey, wait_name::WaitName, watchers::Watchers,
     };
     pub use crate::process::handle::Joining;
     pub use crate::shared::{
@@ -661,7 +662,7 @@ pub mod __private {
     pub use crate::wait::chain::{Chain, chain};
     pub use crate::wait::first_of::{First, FirstWritten, race as first_of};
     pub use crate::wait::priority::HasPriority;
-    pub use crate::wait::request::{Ask, RequestState};
+    pub use crate::wait::request::{Ask, Looked, RequestState};
     pub use crate::wait::try_all_of::{
         Fallible, Trials, TryBoth, TryBranch, TryEach, TryJoined, TryList, fallible, try_both,
         try_end, try_join as try_all_of,

@@ -5,7 +5,8 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::{fmt, ops::Deref, panic::Location, pin::pin};
 
-use crate::engine::blocked::{Blocked, CallSite, WaitName};
+use crate::engine::blocked::{Blocked, CallSite};
+use crate::engine::wait_name::WaitName;
 use crate::engine::wake_queue::{WakeQueue, WakerIdentity};
 use crate::engine::{kernel::Kernel, run_loop::Turn, running::OnThread, sim_error::SimError};
 use crate::environment::Environment;
@@ -313,14 +314,14 @@ impl Simulation {
             // A native is polled once more before the run gives up, as the name of what it waits for may
             // have changed: an event may have been cancelled.
             if woken.swap(false, Ordering::AcqRel) || idle {
-                kernel.waiting_for.set(None);
+                kernel.waiting_for.set(WaitName::Foreign);
                 let poll = request
                     .as_mut()
                     .poll(&mut Context::from_waker(&Waker::from(Arc::clone(&waker))));
                 if let Poll::Ready(output) = poll {
                     return Ok(output);
                 }
-                awaited = kernel.waiting_for.get().zip(kernel.waiting_at.get());
+                awaited = kernel.awaited();
             }
             if let Some(pace) = pace {
                 // While the run sleeps, only others have the waker.
@@ -341,7 +342,8 @@ impl Simulation {
                 Turn::Idle if woken.load(Ordering::Acquire) => {}
                 Turn::Idle if !request.is_plain() && !idle => idle = true,
                 Turn::Idle => {
-                    let what = awaited.map_or(WaitName::FOREIGN, |(what, _)| what.0).to_owned();
+                    let what =
+                        awaited.map_or(WaitName::Foreign, |(what, _)| what).text().to_owned();
                     return self.ran_dry(what, awaited.map(|(_, at)| at));
                 }
             }

@@ -82,6 +82,68 @@ fn arguments_become_fields() {
 }
 
 #[test]
+fn the_future_has_one_place_for_each_argument() {
+    check(
+        "",
+        "#[inline]
+        async fn clerk(env: Environment, mut id: u8, _key: Key) -> Result<u8, Closed> {
+            id += 1;
+            env.timeout(1.0).await;
+            Ok(id)
+        }",
+        expect![[r##"
+            #[allow(unused_braces)]
+            #[inline]
+            fn clerk(
+                env: Environment,
+                mut id: u8,
+                _key: Key,
+            ) -> impl ::core::future::Future<Output = Result<u8, Closed>> {
+                async move {
+                    #[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]
+                    let _key = _key;
+                    #[allow(clippy::used_underscore_binding)]
+                    let _ = (&id, &env);
+                    #[allow(unreachable_code)]
+                    if false {
+                        let returned: Result<u8, Closed> = loop {};
+                        return returned;
+                    }
+                    {
+                        id += 1;
+                        env.timeout(1.0).await;
+                        Ok(id)
+                    }
+                }
+            }
+            #[must_use = "a process does nothing until `Environment::process` starts it"]
+            struct Clerk {
+                id: u8,
+                _key: Key,
+            }
+            impl Clerk {
+                /// The process `Clerk` with these arguments, not yet started.
+                fn new(id: u8, _key: Key) -> Self {
+                    Self { id, _key }
+                }
+            }
+            impl ::asim::Process for Clerk {
+                type Output = Result<u8, Closed>;
+                fn name(&self) -> ::std::borrow::Cow<'static, str> {
+                    ::std::borrow::Cow::Borrowed("Clerk")
+                }
+                fn run(
+                    self,
+                    env: ::asim::Environment,
+                ) -> impl ::core::future::Future<Output = Self::Output> + 'static {
+                    clerk(env, self.id, self._key)
+                }
+            }
+        "##]],
+    );
+}
+
+#[test]
 fn an_environment_by_reference_is_lent_by_the_future() {
     check(
         "",
@@ -120,15 +182,31 @@ fn generic_parameters_are_the_structs() {
         "",
         "async fn carry<T: Clone, I: Iterator, const N: usize>(_: Environment, what: [T; N], of: I::Item)
             where T: PartialEq {}",
-        expect![[r#"
-            async fn carry<T: Clone, I: Iterator, const N: usize>(
+        expect![[r##"
+            #[allow(unused_braces)]
+            fn carry<T: Clone, I: Iterator, const N: usize>(
                 _: Environment,
                 what: [T; N],
                 of: I::Item,
-            )
+            ) -> impl ::core::future::Future<Output = ()>
             where
                 T: PartialEq,
-            {}
+            {
+                async move {
+                    #[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]
+                    let what = what;
+                    #[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]
+                    let of = of;
+                    #[allow(clippy::used_underscore_binding)]
+                    let _ = ();
+                    #[allow(unreachable_code)]
+                    if false {
+                        let returned: () = loop {};
+                        return returned;
+                    }
+                    {}
+                }
+            }
             #[must_use = "a process does nothing until `Environment::process` starts it"]
             struct Carry<T: Clone, I: Iterator, const N: usize>
             where
@@ -168,7 +246,7 @@ fn generic_parameters_are_the_structs() {
                     carry::<T, I, N>(env, self.what, self.of)
                 }
             }
-        "#]],
+        "##]],
     );
 }
 
@@ -177,8 +255,22 @@ fn options_name_the_struct_its_hook_and_the_library() {
     check(
         "name = Teller, init = hooks::start, crate = crate::sim",
         "async fn clerk(env: Environment) -> ! {}",
-        expect![[r#"
-            async fn clerk(env: Environment) -> ! {}
+        expect![[r##"
+            #[allow(unused_braces)]
+            fn clerk(env: Environment) -> impl ::core::future::Future<Output = crate::sim::Never> {
+                async move {
+                    #[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]
+                    let env = env;
+                    #[allow(clippy::used_underscore_binding)]
+                    let _ = ();
+                    #[allow(unreachable_code)]
+                    if false {
+                        let returned: crate::sim::Never = loop {};
+                        return returned;
+                    }
+                    {}
+                }
+            }
             #[must_use = "a process does nothing until `Environment::process` starts it"]
             struct Teller {}
             impl Teller {
@@ -202,7 +294,7 @@ fn options_name_the_struct_its_hook_and_the_library() {
                     clerk(env)
                 }
             }
-        "#]],
+        "##]],
     );
 }
 
@@ -211,8 +303,24 @@ fn a_process_that_others_see_has_a_parameter_for_an_outcome_that_they_may_not() 
     check(
         "",
         "pub async fn clerk<const N: usize>(env: Environment) -> Result<Receipt, String> {}",
-        expect![[r#"
-            pub async fn clerk<const N: usize>(env: Environment) -> Result<Receipt, String> {}
+        expect![[r##"
+            #[allow(unused_braces)]
+            pub fn clerk<const N: usize>(
+                env: Environment,
+            ) -> impl ::core::future::Future<Output = Result<Receipt, String>> {
+                async move {
+                    #[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]
+                    let env = env;
+                    #[allow(clippy::used_underscore_binding)]
+                    let _ = ();
+                    #[allow(unreachable_code)]
+                    if false {
+                        let returned: Result<Receipt, String> = loop {};
+                        return returned;
+                    }
+                    {}
+                }
+            }
             #[must_use = "a process does nothing until `Environment::process` starts it"]
             pub struct Clerk<const N: usize, Output = Result<Receipt, String>> {
                 __parameters: ::core::marker::PhantomData<(fn() -> *const Output,)>,
@@ -237,7 +345,7 @@ fn a_process_that_others_see_has_a_parameter_for_an_outcome_that_they_may_not() 
                     clerk::<N>(env)
                 }
             }
-        "#]],
+        "##]],
     );
     let plain = |function| !expanded("", function).to_string().contains("__parameters");
     assert!(plain("pub async fn f(env: Environment) -> Result<u8, ::a::Closed> {}"));

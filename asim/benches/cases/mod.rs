@@ -152,10 +152,38 @@ async fn interrupter(env: Environment, times: u64, whom: ProcessRef) {
     }
 }
 
+/// Sleeps again and again where it can be interrupted, and is not.
+#[process]
+async fn guarded(env: Environment, times: u64) {
+    for _ in 0..times {
+        env.interruptible(env.timeout(1.0)).await.expect("nobody interrupts it");
+    }
+}
+
 #[process]
 async fn collector(env: Environment, times: u64) {
     for _ in 0..times {
         asim!(AllOf(long = env.timeout(2.0), short = env.timeout(1.0))).await;
+    }
+}
+
+/// Fills a queue, one item at a time.
+#[process]
+async fn filler(env: Environment, items: u64, output: Queue<u64>) {
+    for item in 0..items {
+        env.timeout(1.0).await;
+        output.put(item).await;
+    }
+}
+
+/// Waits for the next item, but no longer than its patience, which is always enough.
+#[process]
+async fn patient(env: Environment, items: u64, input: Queue<u64>, sum: Rc<Cell<u64>>) {
+    for _ in 0..items {
+        asim!(match FirstOf(item = input.get(), late = env.timeout(1000.0)).await {
+            FirstOf::Item(item) => sum.set(sum.get() + item),
+            FirstOf::Late(()) => unreachable!("an item comes in time"),
+        });
     }
 }
 
@@ -199,12 +227,20 @@ pub(crate) fn run(case: &str, size: u64, holders: u64) -> Option<Result<Done, Si
             sim.process(Sender::new(size, output));
             sim.process(Receiver::new(input, count.clone()));
         }
+        "get_or_timeout" => {
+            let queue = Queue::bounded(&sim, 1);
+            sim.process(Filler::new(size, queue.clone()));
+            sim.process(Patient::new(size, queue, count.clone()));
+        }
         "join" => {
             sim.process(Joiner::new(size, count.clone()));
         }
         "interrupt" => {
             let sleeper = sim.process(Sleeper::new(count.clone()));
             sim.process(Interrupter::new(size, sleeper.process_ref()));
+        }
+        "interruptible" => {
+            sim.process(Guarded::new(size));
         }
         "all_of" => {
             sim.process(Collector::new(size));
@@ -222,7 +258,7 @@ pub(crate) fn run(case: &str, size: u64, holders: u64) -> Option<Result<Done, Si
         "hold" | "spawn" => (count.get(), sim.now()),
         "mm1" => (size, total.get() / size as f64),
         "pipeline" => (size * STAGES, count.get() as f64),
-        "channel" | "join" | "interrupt" => (size, count.get() as f64),
+        "channel" | "get_or_timeout" | "join" | "interrupt" => (size, count.get() as f64),
         _ => (size, sim.now()),
     };
     Some(Ok(Done { events, check, clock, _sim: sim }))

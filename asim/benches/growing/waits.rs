@@ -11,6 +11,11 @@ use super::{Case, MANY, Meter, Random, flat, linear};
 pub(crate) const WAITS: &[Case] = &[
     flat("timer-cancel", "timer: start and cancel, n pending", timer_cancel),
     flat("timer-fire", "timer: fires, its process starts the next, n pending", timer_fire),
+    flat(
+        "timer-peek",
+        "timer: peek at n far ones, start 100 before them, they fire, per timer",
+        timer_peek,
+    ),
     flat("spawn", "process: start and finish, n alive", spawn),
     flat("cancel", "process: cancel one of n, start another", cancel),
     flat("event", "`Event`: triggered, n wait, per process", event),
@@ -80,6 +85,26 @@ fn timer_fire(n: usize, meter: &mut Meter) {
     meter.measure(|| {
         sim.run_until(2.0 + MANY as f64 / n as f64).unwrap();
         fired.get()
+    });
+}
+
+/// What a run in real time does: it peeks, sleeps, and meanwhile something comes before what it saw.
+fn timer_peek(n: usize, meter: &mut Meter) {
+    const GROUP: u64 = 100;
+    let sim = Simulation::new();
+    let mut random = Random::new();
+    let _far: Vec<_> = (0..n).map(|_| sim.timeout(1e6 + random.unit())).collect();
+    let mut peek_and_fire = || {
+        assert!(sim.peek().unwrap() >= 1e6);
+        let near: Vec<_> = (0..GROUP).map(|_| sim.timeout(random.unit())).collect();
+        sim.run_until(sim.now() + 1.0).unwrap();
+        assert!(near.iter().all(Timeout::triggered));
+    };
+    // The far ones are sorted a little more whenever the clock has come half the way to them.
+    (0..10).for_each(|_| peek_and_fire());
+    meter.measure(|| {
+        (0..MANY / GROUP).for_each(|_| peek_and_fire());
+        MANY
     });
 }
 

@@ -47,12 +47,6 @@ impl Awaiter {
         Awaiter(BRANCH << 62 | u64::from(branch) << 32 | u64::from(composite))
     }
 
-    /// Returns the awaiter for a branch of a composite, if there is a composite.
-    #[inline]
-    pub(crate) fn of_composite(composite: Option<u32>, branch: u32) -> Awaiter {
-        composite.map_or(Awaiter::NOBODY, |composite| Awaiter::branch(composite, branch))
-    }
-
     pub(crate) fn waker(key: Key) -> Awaiter {
         Awaiter(WAKER << 62 | key.0)
     }

@@ -3,7 +3,8 @@
 use std::{cell::RefMut, task::Context};
 
 use crate::engine::awaiter::{Awaiter, AwaiterKind};
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{deferred::Discard, kernel::Kernel, slab::Key};
 
 impl Kernel {
@@ -14,7 +15,7 @@ impl Kernel {
     pub(crate) fn await_request<'s>(
         &self,
         context: &Context<'_>,
-        what: &'static WaitName,
+        what: WaitName,
         at: CallSite,
         awaiter: impl Fn() -> Option<RefMut<'s, Awaiter>>,
     ) {
@@ -130,16 +131,23 @@ impl Kernel {
     }
 
     /// Changes the name of what a waiting process waits for.
-    pub(crate) fn rename_waiting(&self, awaiter: Awaiter, what: &'static WaitName) {
+    pub(crate) fn rename_waiting(&self, awaiter: Awaiter, what: WaitName) {
         if let AwaiterKind::Process(key) = awaiter.kind() {
             self.tables.borrow_mut().processes.rename_waiting(key, what);
         }
     }
 
+    /// Returns what the active process has last started to wait for, if that is a native, and the line
+    /// that made the request.
+    pub(crate) fn awaited(&self) -> Option<(WaitName, CallSite)> {
+        let what = self.waiting_for.get();
+        if what == WaitName::Foreign { None } else { Some((what, self.waiting_at.get()?)) }
+    }
+
     /// Notes what the active process starts to wait for, for `blocked`.
     #[inline]
-    pub(crate) fn note_waiting(&self, what: &'static WaitName, at: CallSite) {
-        self.waiting_for.set(Some(what));
+    pub(crate) fn note_waiting(&self, what: WaitName, at: CallSite) {
+        self.waiting_for.set(what);
         self.waiting_at.set(Some(at));
     }
 }

@@ -2,15 +2,6 @@
 
 use std::{fmt, panic::Location};
 
-/// The name of a kind of wait. A reference to it takes one word.
-#[derive(Debug)]
-pub struct WaitName(pub(crate) &'static str);
-
-impl WaitName {
-    /// The text for a wait that nothing of the simulation has named.
-    pub(crate) const FOREIGN: &'static str = "a future that is not the simulation's";
-}
-
 /// Where a request was made.
 pub(crate) type CallSite = &'static Location<'static>;
 

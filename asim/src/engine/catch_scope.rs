@@ -31,6 +31,25 @@ impl CatchScope {
     pub(crate) fn is_awaited(&self, paused: u64) -> bool {
         self.is_foreign || self.polled >= paused
     }
+
+    /// Returns `true` if it is awaited and, unless it is a mask, was so before this resumption.
+    #[inline]
+    pub(crate) fn is_known(&self, paused: u64, resumption: u64) -> bool {
+        (self.since != resumption || self.masks) && self.is_awaited(paused)
+    }
+
+    /// Returns `true` if it takes the interrupt that is in delivery in this resumption, in which it is
+    /// being polled, because there is nothing around it or in it.
+    #[inline]
+    pub(crate) fn catches_alone(&self, resumption: u64) -> bool {
+        self.is_simple() && self.branch_scope.is_none() && self.since != resumption
+    }
+
+    /// Returns `true` if it is an outermost catch scope with nothing inside and without a waker.
+    #[inline]
+    pub(crate) fn is_simple(&self) -> bool {
+        !self.masks && self.outer == Key::NONE && self.inner.is_empty() && self.waker.is_none()
+    }
 }
 
 /// The registration of a catch scope or mask with a process.

@@ -5,7 +5,7 @@
 //! thread; on another one it is forgotten instead of dropped. If the cause is a text, the text is also
 //! kept by itself, so that an error says the same on every thread.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::{borrow::Cow, fmt};
 
 use fragile::Fragile;
@@ -65,11 +65,8 @@ impl<C> Drop for Kept<C> {
     }
 }
 
-/// Returns the text of a cause that is one. `()` only says that there was an interrupt.
+/// Returns the text of a cause that is one.
 fn text<C: Any>(cause: &C) -> Option<Cow<'static, str>> {
-    if TypeId::of::<C>() == TypeId::of::<()>() {
-        return Some("interrupt".into());
-    }
     let cause = cause as &dyn Any;
     let fixed = cause.downcast_ref::<&'static str>().map(|&text| text.into());
     fixed.or_else(|| cause.downcast_ref::<String>().map(|text| text.clone().into()))

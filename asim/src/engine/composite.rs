@@ -1,8 +1,11 @@
 //! The kernel's half of `AllOf` and `FirstOf`: what must be known while their owner sleeps.
 
-use crate::engine::awaiter::{Awaiter, AwaiterKind};
-use crate::engine::provider::CancelHandle;
+use std::{mem, rc::Rc};
+
+use crate::engine::awaiter::Awaiter;
+use crate::engine::provider::{CancelHandle, Provider};
 use crate::engine::slab::{Key, Slab};
+use crate::engine::timer_key::TimerKey;
 
 /// The branch scope: the innermost composite around what is being polled, if there is one. Once that
 /// composite is decided, nothing inside it is awaited any more.
@@ -16,27 +19,39 @@ pub(crate) struct Composite {
     pub(crate) awaiter: Awaiter,
     /// How many more branches decide it: for a race one, however many branches it has.
     missing: u32,
-    /// Whether it is a race, decided by its first branch.
-    is_race: bool,
     /// The branch that decided it.
     winner: u32,
+    /// Whether it is a race, decided by its first branch.
+    is_race: bool,
     /// Whether some branches are plain futures, which its owner drops when they have lost.
     pub(crate) has_plain: bool,
+    /// Whether nothing but the tables is needed to decide it: it is a join, or a race whose cancel handles
+    /// are all in the tables.
+    is_simple: bool,
     /// The composite around it, if it is polled in a branch of another one.
     pub(crate) branch_scope: BranchScope,
-    /// The cancel handle of each branch, by number. The vector is reused with the entry.
-    pub(crate) branches: Vec<CancelHandle>,
+    pub(crate) handles: CancelHandles,
 }
 
 impl Composite {
-    pub(crate) fn open(&mut self, is_race: bool, missing: u32, has_plain: bool) {
-        self.awaiter = Awaiter::NOBODY;
-        self.missing = missing;
-        self.is_race = is_race;
-        self.winner = 0;
-        self.has_plain = has_plain;
-        self.branch_scope = None;
-        self.branches.clear();
+    /// Gives a branch its cancel handle.
+    #[inline]
+    pub(crate) fn link(&mut self, branch: u32, handle: CancelHandle) {
+        self.is_simple &= !self.is_race || handle.is_in_tables();
+        self.link_simply(branch, handle);
+    }
+
+    /// Does the same for a handle that is known to be [in the tables](CancelHandle::is_in_tables).
+    #[inline]
+    pub(crate) fn link_simply(&mut self, branch: u32, handle: CancelHandle) {
+        let branch = branch as usize;
+        let place = if branch < NEAR {
+            &mut self.handles.near[branch]
+        } else {
+            &mut self.handles.far[branch - NEAR]
+        };
+        // The handle that an earlier composite has left here holds nothing.
+        mem::forget(mem::replace(place, handle));
     }
 
     /// Counts a branch as triggered. Returns `true` if that decides the composite.
@@ -50,21 +65,34 @@ impl Composite {
         self.missing == 0
     }
 
-    /// Returns the process that awaits it, if it is an undecided race of timers only.
+    /// Counts branches that were triggered already when they were linked.
+    #[cold]
+    pub(crate) fn count_triggered(&mut self, count: u32) {
+        self.missing -= count;
+    }
+
+    /// Counts a branch as triggered, if it is not the one that decides the composite.
     #[inline]
-    pub(crate) fn simple_owner(&self) -> Option<Key> {
-        let is_timer = |link: &CancelHandle| matches!(link, CancelHandle::Timer(_));
-        match self.awaiter.kind() {
-            AwaiterKind::Process(owner)
-                if self.is_race
-                    && self.missing > 0
-                    && !self.has_plain
-                    && self.branches.iter().all(is_timer) =>
-            {
-                Some(owner)
-            }
-            _ => None,
+    pub(crate) fn trigger_early(&mut self) -> bool {
+        let is_early = self.missing > 1;
+        if is_early {
+            self.missing -= 1;
         }
+        is_early
+    }
+
+    /// Decides an undecided composite by its last or only branch, if nothing but the tables is needed for
+    /// that. Returns the process that awaited it.
+    #[inline]
+    pub(crate) fn decide_simply(&mut self, branch: u32) -> Option<Key> {
+        let owner = self.awaiter.as_process()?;
+        if !self.is_simple && !self.handles.is_other_in_tables(branch) {
+            return None;
+        }
+        self.missing = 0;
+        self.winner = branch;
+        self.awaiter = Awaiter::NOBODY;
+        Some(owner)
     }
 
     pub(crate) fn is_race(&self) -> bool {
@@ -84,6 +112,110 @@ impl Composite {
     }
 }
 
+/// How many cancel handles lie in the node itself: most compositions have two branches.
+const NEAR: usize = 2;
+
+/// The cancel handles of the branches, by number.
+#[derive(Debug, Default)]
+pub(crate) struct CancelHandles {
+    /// How many branches there are. The handles past them are left over from an earlier composite.
+    count: u32,
+    near: [CancelHandle; NEAR],
+    /// Those that have no place in the node. The vector is reused with the entry.
+    far: Vec<CancelHandle>,
+}
+
+impl CancelHandles {
+    /// Clears the handles in the node that an earlier composite has left: they hold nothing.
+    #[inline]
+    fn clear_near(&mut self) {
+        for handle in &mut self.near {
+            mem::forget(mem::take(handle));
+        }
+    }
+
+    /// Makes room for more handles than lie in the node. `spare` is used if there is no vector for them.
+    #[cold]
+    #[inline(never)]
+    fn open_far(&mut self, spare: &mut Vec<CancelHandle>) {
+        if self.far.capacity() == 0 {
+            self.far = mem::take(spare);
+        }
+        self.far.clear();
+        self.far.resize_with(self.count as usize - NEAR, CancelHandle::default);
+    }
+
+    /// Returns the handle of a branch, or `None` if there are fewer branches.
+    #[inline]
+    pub(crate) fn get_mut(&mut self, branch: u32) -> Option<&mut CancelHandle> {
+        if branch >= self.count {
+            return None;
+        }
+        let branch = branch as usize;
+        if branch < NEAR { Some(&mut self.near[branch]) } else { self.far.get_mut(branch - NEAR) }
+    }
+
+    /// Returns `true` if there are two branches, and the other's handle is in the tables.
+    #[inline]
+    fn is_other_in_tables(&self, branch: u32) -> bool {
+        self.count == 2 && self.near[usize::from(branch == 0)].is_in_tables()
+    }
+
+    /// Takes out the timer of the other branch, if there are two and the other is a timer.
+    #[inline]
+    pub(crate) fn take_other_timer(&mut self, branch: u32) -> Option<TimerKey> {
+        let other = &mut self.near[usize::from(branch == 0)];
+        let CancelHandle::Timer(key) = *other else { return None };
+        if self.count != 2 {
+            return None;
+        }
+        mem::forget(mem::take(other));
+        Some(key)
+    }
+
+    /// Takes out the handle of the other branch, if there are two and the other is no composite.
+    #[inline]
+    pub(crate) fn take_other(&mut self, branch: u32) -> Option<CancelHandle> {
+        let other = &mut self.near[usize::from(branch == 0)];
+        let is_one = self.count == 2 && !matches!(other, CancelHandle::Composite(_));
+        is_one.then(|| mem::take(other))
+    }
+
+    /// Takes out what the handles hold. The caller drops it outside any borrow.
+    fn take(&mut self) -> Held {
+        let mut near = [const { None }; NEAR];
+        for (handle, held) in self.near.iter_mut().zip(&mut near) {
+            if let CancelHandle::Request { .. } = handle
+                && let CancelHandle::Request { provider, .. } = mem::take(handle)
+            {
+                *held = Some(provider);
+            }
+        }
+        let far = (self.count as usize > NEAR).then(|| mem::take(&mut self.far));
+        Held { near, far }
+    }
+}
+
+/// What the cancel handles of a composite held.
+#[must_use = "dropped outside any borrow"]
+pub(crate) struct Held {
+    near: [Option<Rc<dyn Provider>>; NEAR],
+    far: Option<Vec<CancelHandle>>,
+}
+
+impl Held {
+    /// Drops what the node itself held. Returns the vector of the other handles, if there is one.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "what is held is not moved")]
+    pub(crate) fn release(self) -> Option<Vec<CancelHandle>> {
+        let Held { near, far } = self;
+        for provider in near {
+            drop(provider);
+        }
+        far
+    }
+}
+
 /// The nodes of all composites.
 pub(crate) struct Composites {
     nodes: Slab<Composite>,
@@ -96,10 +228,38 @@ impl Composites {
         Composites { nodes: Slab::new(), spare: Vec::new() }
     }
 
-    /// Returns a node for a new composite. The caller [opens](Composite::open) it.
+    /// Makes the node of an undecided composite that has no awaiter, and `count` branches. The caller
+    /// gives it a cancel handle for each of those that are in the tables; the others have none yet.
     #[inline]
-    pub(crate) fn occupy(&mut self) -> (Key, &mut Composite) {
-        self.nodes.occupy()
+    pub(crate) fn open(
+        &mut self,
+        is_race: bool,
+        missing: u32,
+        has_plain: bool,
+        count: u32,
+        in_tables: bool,
+    ) -> Key {
+        let (key, node) = self.nodes.occupy();
+        node.awaiter = Awaiter::NOBODY;
+        node.missing = missing;
+        node.winner = 0;
+        node.is_race = is_race;
+        node.has_plain = has_plain;
+        node.is_simple = true;
+        node.branch_scope = None;
+        node.handles.count = count;
+        if !in_tables {
+            node.handles.clear_near();
+        }
+        if count as usize > NEAR {
+            node.handles.open_far(&mut self.spare);
+        }
+        key
+    }
+
+    /// Keeps an emptied vector for the next composite.
+    pub(crate) fn keep_vector(&mut self, handles: Vec<CancelHandle>) {
+        self.spare = handles;
     }
 
     /// Returns the node with this index, which must be occupied.
@@ -117,37 +277,22 @@ impl Composites {
         self.nodes.get_mut(key)
     }
 
-    /// Returns a vector for the cancel handles of a composite: that of its node, or one that was emptied
-    /// elsewhere.
+    /// Frees a node, which must be occupied, if its composite is decided. Returns the
+    /// branch that decided it, and what its cancel handles held, if they may hold something (`holds`).
     #[inline]
-    pub(crate) fn vector_for(&mut self, key: Key) -> Vec<CancelHandle> {
-        let handles = std::mem::take(&mut self.nodes.at(key.index()).branches);
-        if handles.capacity() > 0 { handles } else { std::mem::take(&mut self.spare) }
+    pub(crate) fn free_decided(&mut self, key: Key, holds: bool) -> Option<(u32, Option<Held>)> {
+        self.nodes.vacate_if(key, |node| {
+            let winner = node.decided()?;
+            debug_assert!(node.awaiter == Awaiter::NOBODY, "it was notified of the decision");
+            Some((winner, holds.then(|| node.handles.take())))
+        })
     }
 
-    /// Keeps an emptied vector for the next composite.
+    /// Frees a node, which must be occupied. Returns what its cancel handles held, if
+    /// they may hold something (`holds`). If that stayed, it could keep a queue alive that holds the
+    /// kernel in turn.
     #[inline]
-    pub(crate) fn keep_vector(&mut self, handles: Vec<CancelHandle>) {
-        self.spare = handles;
-    }
-
-    /// Frees a node whose cancel handles hold nothing. Its vector stays for the next composite.
-    #[inline]
-    pub(crate) fn free(&mut self, key: Key) {
-        if let Some(node) = self.nodes.get_mut(key) {
-            node.branches.clear();
-            self.nodes.vacate(key);
-        }
-    }
-
-    /// Frees a node and returns its cancel handles, which the caller must drop. If they stayed, they
-    /// could keep a queue alive that holds the kernel in turn.
-    #[inline]
-    #[must_use = "dropped outside any borrow"]
-    pub(crate) fn take(&mut self, key: Key) -> Vec<CancelHandle> {
-        let Some(node) = self.nodes.get_mut(key) else { return Vec::new() };
-        let handles = std::mem::take(&mut node.branches);
-        self.nodes.vacate(key);
-        handles
+    pub(crate) fn free(&mut self, key: Key, holds: bool) -> Option<Held> {
+        self.nodes.vacate_if(key, |node| Some(holds.then(|| node.handles.take()))).flatten()
     }
 }

@@ -2,10 +2,10 @@
 //! returns.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::{pin::Pin, rc::Rc, task::Waker};
+use std::{rc::Rc, task::Waker};
 
-use crate::engine::process_cell::{Left, RareState};
-use crate::engine::{body::Body, provider::Provider, slab::Key, watching::Watching};
+use crate::engine::process_cell::{Left, ProcessContents, RareState};
+use crate::engine::{provider::Provider, slab::Key, watching::Watching};
 
 /// The deferred steps at this instant, by kind.
 #[derive(Default)]
@@ -80,7 +80,8 @@ pub(crate) enum Discard {
 /// A process that is ended from outside.
 pub(crate) struct End {
     pub(crate) ended: Ended,
-    pub(crate) body: Option<Pin<Box<dyn Body>>>,
+    /// What was in its body.
+    pub(crate) contents: Option<ProcessContents>,
 }
 
 /// A process that was ended from outside and whose body is gone.

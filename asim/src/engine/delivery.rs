@@ -6,16 +6,25 @@ use std::task::{Context, Poll, Waker};
 
 use crate::engine::kernel::{Kernel, Tables};
 use crate::engine::{
-    catch_scope::Fate,
+    awaiter::Awaiter,
+    catch_scope::{CatchScope, Fate},
     composite::BranchScope,
     deferred::Discard,
     interrupt::Interrupt,
-    process_cell::Stop,
+    process_cell::{Attention, Life, RareState, Stop},
     slab::Key,
+    wait_list::WaitList,
     wake_queue::{OwnWaker, SharedWaker},
 };
 
 impl Kernel {
+    /// Returns the number for a new interrupt.
+    #[inline]
+    pub(crate) fn next_interrupt(&self) -> u64 {
+        self.interrupts.set(self.interrupts.get().wrapping_add(1));
+        self.interrupts.get()
+    }
+
     /// Queues an interrupt for a process and gives the process a place in the ready line, unless the
     /// interrupt has to wait.
     pub(crate) fn interrupt(&self, key: Key, interrupt: Interrupt) {
@@ -26,15 +35,19 @@ impl Kernel {
         if tables.processes.is_done(key) {
             return;
         }
-        let Some(rare) = tables.processes.rare(key) else { return };
+        let Some(cell) = tables.processes.get_mut(key) else { return };
+        cell.attend(key);
+        let is_new = cell.is_new();
+        let Some(rare) = cell.rare_or_new() else { return };
         rare.interrupts.push_back(interrupt);
-        let is_first = rare.interrupts.len() == 1;
+        // One that is in delivery is as good as received.
+        let received = usize::from(self.delivering.get() && self.active.get() == key);
+        let is_first = rare.interrupts.len() - received == 1;
         let has_masks = rare.masks > 0;
-        // An earlier interrupt has given the process a place already, or waits itself.
-        if !tables.processes.queue_interrupt(key)
-            && is_first
-            && !(has_masks && self.next_fate(tables, key) == Fate::Waits)
-        {
+        if is_new {
+            tables.processes.queue_interrupt(key);
+        } else if is_first && !(has_masks && self.next_fate(tables, key) == Fate::Waits) {
+            // Otherwise an earlier interrupt has given the process a place already, or waits itself.
             tables.processes.make_ready(key);
         }
     }
@@ -44,65 +57,70 @@ impl Kernel {
     #[inline(never)]
     pub(crate) fn turn_with_delivery(&self, key: Key, shared: &SharedWaker) {
         let mut borrow = self.tables.borrow_mut();
-        let mut tables = &mut *borrow;
+        let tables = &mut *borrow;
         let Some(cell) = tables.processes.get_mut(key) else { return };
         if cell.is_done() {
             // It has ended while it was in the ready line.
             return;
         }
         let is_new = cell.is_new();
-        let Some(rare) = tables.processes.rare(key) else { return };
-        let is_interrupted = !rare.interrupts.is_empty();
+        let Some(rare) = cell.rare_or_new() else { return };
         // A process that has not started yet first runs to its first pause.
         let mut fate = Fate::Waits;
-        if is_interrupted && !is_new {
-            fate = self.next_fate(tables, key);
-            if let Fate::Caught(scope) = fate
-                && let Some(waker) = tables.take_scope_waker(scope)
-            {
-                // Woken so that the foreign combinator around the catch scope polls it. This runs user
-                // code, so the process keeps its place.
-                tables.processes.put_first(key);
-                drop(borrow);
-                waker.wake();
-                self.settle();
-                return;
+        if !rare.interrupts.is_empty() && !is_new {
+            let next = self.resumption.get() + 1;
+            if let Some(usual) = Tables::usual_fate(rare, &tables.catch_scopes, next) {
+                fate = usual;
+            } else {
+                fate = tables.fate_among(key, next);
+                if let Fate::Caught(scope) = fate
+                    && let Some(waker) = tables.take_scope_waker(scope)
+                {
+                    // Woken so that the foreign combinator around the catch scope polls it. This runs
+                    // user code, so the process keeps its place.
+                    tables.processes.put_first(key);
+                    drop(borrow);
+                    waker.wake();
+                    self.settle();
+                    return;
+                }
             }
         }
         self.resumption.set(self.resumption.get() + 1);
-        let Some(rare) = tables.processes.resume(key, self.now.get()) else { return };
-        let own_waker = rare.waker.as_ref().and_then(OwnWaker::waker);
-        if fate != Fate::Waits
-            && let Some(interrupt) = rare.interrupts.pop_front()
-        {
+        let Some(cell) = tables.processes.get_mut(key) else { return };
+        cell.resume(self.now.get());
+        let Some(rare) = cell.rare_or_new() else { return };
+        if fate == Fate::Ends {
+            let interrupt = rare.interrupts.pop_front();
             drop(borrow);
-            if fate == Fate::Ends {
+            if let Some(interrupt) = interrupt {
                 self.end(key, Stop::Interrupted(interrupt));
-                return;
             }
-            let nothing = self.delivery.borrow_mut().replace(interrupt);
-            debug_assert!(nothing.is_none(), "one interrupt is delivered at a time");
-            self.delivering.set(true);
-            borrow = self.tables.borrow_mut();
-            tables = &mut *borrow;
-        }
-        let Some(mut body) = tables.processes.get_mut(key).and_then(|cell| cell.body.take()) else {
             return;
-        };
+        }
+        let own_waker = rare.waker.as_ref().and_then(OwnWaker::waker);
+        if rare.places > 0 {
+            cell.life = Life::Placed;
+        }
+        let Some(body) = cell.begin() else { return };
+        self.delivering.set(fate != Fate::Waits);
         drop(borrow);
         let waker = own_waker.as_ref().unwrap_or(shared.waker());
         let mut context = Context::from_waker(waker);
-        let poll = self.poll(key, &mut body, &mut context, shared);
+        let poll = self.poll(key, body, &mut context, shared);
         let has_own_waker = own_waker.is_some();
         drop(own_waker);
         if let Poll::Ready(ended_well) = poll {
-            self.finish(key, body, ended_well);
+            self.finish(key, ended_well);
             return;
         }
         let mut borrow = self.tables.borrow_mut();
         if let Some(cell) = borrow.processes.get_mut(key) {
-            cell.pause(body, self.waiting_for.get(), self.waiting_at.get());
-            cell.sleep(key, self.last_timer.asleep());
+            cell.pause(self.waiting_for.get(), self.waiting_at.get());
+            if self.last_timer.is_asleep() {
+                // A process with a rare state is no sleeper.
+                cell.timer_awaiter = Awaiter::process(key);
+            }
             if has_own_waker {
                 borrow.processes.leave_waker(key);
             }
@@ -112,27 +130,37 @@ impl Kernel {
 
     /// Handles the pause of a process that may have been cancelled, or may still have interrupts to
     /// receive.
-    #[cold]
     #[inline(never)]
     pub(crate) fn pause_with_delivery(&self, mut borrow: RefMut<'_, Tables>, key: Key) {
+        borrow.free_idle_scope(key);
+        let Some(cell) = borrow.processes.get_mut(key) else { return };
+        let Some(rare) = cell.rare_or_new() else { return };
+        let was_tried = self.delivering.replace(false);
+        if rare.interrupts.is_empty() && !rare.cancelled {
+            rare.paused = self.resumption.get();
+            if rare.waker.is_none() && rare.places == 0 {
+                // The next turn needs no closer look.
+                cell.attention.clear(Attention::TURN);
+            }
+        } else {
+            self.pause_with_interrupts(borrow, key, was_tried);
+        }
+    }
+
+    /// Does the rest of [`pause_with_delivery`](Self::pause_with_delivery). `was_tried` says that the
+    /// first interrupt was in delivery, and nothing has caught it.
+    #[cold]
+    #[inline(never)]
+    fn pause_with_interrupts(&self, mut borrow: RefMut<'_, Tables>, key: Key, was_tried: bool) {
         let tables = &mut *borrow;
-        let undelivered = if self.delivering.get() { self.take_delivery() } else { None };
-        let was_tried = undelivered.is_some();
         // Whether there are catch scopes that could have caught the interrupt and were not reached.
         // These are not awaited any more. (All such catch scopes may also have gone in this resumption.)
         let are_parked = was_tried && matches!(self.fate(tables, key), Fate::Caught(_));
-        let resumption = self.resumption.get();
-        let Some(rare) = tables.processes.rare(key) else { return };
-        rare.paused = resumption;
-        if let Some(interrupt) = undelivered {
-            rare.interrupts.push_front(interrupt);
-        }
+        let Some(rare) = tables.processes.rare_state_if_any(key) else { return };
+        rare.paused = self.resumption.get();
         if rare.cancelled {
             drop(borrow);
             self.end(key, Stop::Cancelled);
-            return;
-        }
-        if rare.interrupts.is_empty() {
             return;
         }
         if are_parked {
@@ -157,49 +185,51 @@ impl Kernel {
         }
     }
 
-    /// Takes back an interrupt that nothing in its process has caught.
-    pub(crate) fn take_delivery(&self) -> Option<Interrupt> {
+    /// Takes the interrupt in delivery, which is the first of the active process.
+    fn take_delivery(&self, tables: &mut Tables) -> Option<Interrupt> {
         self.delivering.set(false);
-        self.delivery.borrow_mut().take()
+        tables.processes.active_rare(self.active.get())?.interrupts.pop_front()
+    }
+
+    /// Drops the interrupt in delivery: its process has ended in the resumption that should deliver it,
+    /// so it comes too late.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn drop_delivery(&self, process: Key) {
+        self.delivering.set(false);
+        let late = {
+            let tables = &mut *self.tables.borrow_mut();
+            let rare = tables.processes.rare_state_if_any(process);
+            rare.and_then(|rare| rare.interrupts.pop_front())
+        };
+        // This runs user code.
+        drop(late);
     }
 
     /// Takes the interrupt in delivery for this catch scope before its guarded part is polled, if no
     /// eligible catch scope or mask is inside it.
-    #[inline]
-    pub(crate) fn catch_before(&self, scope: Key) -> Option<Interrupt> {
-        if !self.delivering.get() {
-            return None;
-        }
-        let is_innermost = {
-            let tables = &mut *self.tables.borrow_mut();
-            let (process, resumption) = (self.active.get(), self.resumption.get());
-            let has_inner =
-                tables.catch_scopes.get(scope).is_some_and(|scope| !scope.inner.is_empty());
-            tables.is_eligible(process, scope, resumption)
-                && !(has_inner && tables.first_eligible(process, scope, resumption).is_some())
-        };
-        if is_innermost { self.take_delivery() } else { None }
+    #[inline(never)]
+    pub(crate) fn catch_before(&self, tables: &mut Tables, scope: Key) -> Option<Interrupt> {
+        let (process, resumption) = (self.active.get(), self.resumption.get());
+        let is_innermost = tables.is_eligible(process, scope, resumption)
+            && tables.first_eligible(process, scope, resumption).is_none();
+        if is_innermost { self.take_delivery(tables) } else { None }
     }
 
     /// Takes the interrupt in delivery for this catch scope after its guarded part was polled, if no
     /// catch scope inside was reached and no mask inside keeps the interrupt waiting.
-    #[inline]
+    #[cold]
+    #[inline(never)]
     pub(crate) fn catch_after(&self, scope: Key) -> Option<Interrupt> {
-        if !self.delivering.get() {
-            return None;
-        }
-        let catches = {
-            let tables = &mut *self.tables.borrow_mut();
-            let (process, resumption) = (self.active.get(), self.resumption.get());
-            tables.is_eligible(process, scope, resumption)
-                && !tables.holds_up(process, scope, resumption)
-        };
+        let tables = &mut *self.tables.borrow_mut();
+        let (process, resumption) = (self.active.get(), self.resumption.get());
+        let catches = tables.is_eligible(process, scope, resumption)
+            && !tables.holds_up(process, scope, resumption);
         if !catches {
             return None;
         }
-        let process = self.active.get();
-        self.unmark_unreached(&mut self.tables.borrow_mut(), process, scope);
-        self.take_delivery()
+        self.unmark_unreached(tables, process, scope);
+        self.take_delivery(tables)
     }
 
     /// Notes that the foreign catch scopes inside this one (inside the process, for [`Key::NONE`]) are
@@ -221,7 +251,7 @@ impl Kernel {
         }
         // Dropped as the last deferred step, because no user code may run here.
         tables.deferred.discards.extend(wakers.into_iter().map(Discard::DropWaker));
-        self.has_deferred.set(true);
+        self.under_way.defer();
     }
 
     /// Returns the fate of an interrupt in the current resumption.
@@ -241,8 +271,7 @@ impl Tables {
     #[inline]
     fn is_eligible(&self, process: Key, scope: Key, resumption: u64) -> bool {
         let Some(scope) = self.catch_scopes.get(scope) else { return false };
-        (scope.since != resumption || scope.masks)
-            && scope.is_awaited(self.processes.paused(process))
+        scope.is_known(self.processes.paused(process), resumption)
             && (scope.branch_scope.is_none() || self.is_open(scope.branch_scope))
     }
 
@@ -334,27 +363,34 @@ impl Tables {
         false
     }
 
-    /// Returns the fate of an interrupt. The first eligible catch scope with no eligible one inside
-    /// catches it. The search passes over a mask with no eligible one inside.
+    /// Returns the fate of an interrupt.
     fn fate(&mut self, process: Key, resumption: u64) -> Fate {
-        let Some(line) = self.processes.catch_scopes(process).filter(|line| !line.is_empty())
-        else {
-            return Fate::Ends;
-        };
-        if line.len() == 1
-            && let Some(only) = self.catch_scopes.first(line)
-            && self
-                .catch_scopes
-                .get(only)
-                .is_some_and(|scope| scope.inner.is_empty() && !scope.masks)
-        {
-            // The usual case.
-            let is_eligible = self.is_eligible(process, only, resumption);
-            return if is_eligible { Fate::Caught(only) } else { Fate::Ends };
+        let Some(rare) = self.processes.rare_state_if_any(process) else { return Fate::Ends };
+        match Self::usual_fate(rare, &self.catch_scopes, resumption) {
+            Some(fate) => fate,
+            None => self.fate_among(process, resumption),
         }
-        self.fate_among(process, resumption)
     }
 
+    /// Returns the fate of an interrupt in the usual case: there is at most one catch scope, and nothing
+    /// around it or in it.
+    #[inline]
+    fn usual_fate(
+        rare: &RareState,
+        catch_scopes: &WaitList<CatchScope>,
+        resumption: u64,
+    ) -> Option<Fate> {
+        let Some(only) = catch_scopes.first(rare.catch_scopes) else { return Some(Fate::Ends) };
+        let scope = catch_scopes.get(only)?;
+        if rare.catch_scopes.len() > 1 || scope.branch_scope.is_some() || !scope.is_simple() {
+            return None;
+        }
+        let is_eligible = scope.is_known(rare.paused, resumption);
+        Some(if is_eligible { Fate::Caught(only) } else { Fate::Ends })
+    }
+
+    /// Returns the fate of an interrupt. The first eligible catch scope with no eligible one inside
+    /// catches it. The search passes over a mask with no eligible one inside.
     #[inline(never)]
     fn fate_among(&mut self, process: Key, resumption: u64) -> Fate {
         let mut is_masked = false;

@@ -1,9 +1,15 @@
 //! The end of a run: the processes that are left are notified and then ended.
 
+use crate::engine::body::Body;
 use crate::engine::passed_on;
 use crate::engine::{
-    catch_scope::Fate, interrupt::Interrupt, kernel::Kernel, process_cell::Stop,
-    run_ended::RunEnded, sim_error::SimError, slab::Key,
+    catch_scope::Fate,
+    interrupt::Interrupt,
+    kernel::Kernel,
+    process_cell::{ProcessContents, Stop},
+    run_ended::RunEnded,
+    sim_error::SimError,
+    slab::Key,
 };
 
 /// The most rounds of cancelling. Each round may start other processes, which the next one cancels.
@@ -67,9 +73,10 @@ impl Kernel {
             return Err(passed_on::interrupted(process, time, &interrupt));
         }
         let through = passed_on::names(tables.processes.rare_state_if_any(key).as_deref(), time);
-        let body = tables.processes.get_mut(key).and_then(|cell| cell.body.take());
+        let body = tables.processes.get_mut(key).and_then(|cell| cell.body.as_mut());
+        let contents = body.and_then(Body::take_contents);
         drop(tables);
-        let error = body.and_then(|mut body| body.as_mut().take_error());
+        let error = contents.and_then(ProcessContents::into_error);
         let failure = error.and_then(|error| passed_on::failure(process, time, through, error));
         failure.map_or(Ok(()), Err)
     }

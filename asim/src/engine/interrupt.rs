@@ -2,7 +2,8 @@
 //!
 //! What happens to an interrupt, and who catches it, is described in `delivery`.
 
-use std::{any::Any, fmt, sync::Arc};
+use std::any::{Any, TypeId};
+use std::{fmt, sync::Arc};
 
 use crate::engine::cause::{Cause, Kept};
 
@@ -31,21 +32,32 @@ use crate::engine::cause::{Cause, Kept};
 /// thread. The cause can be read only on its own thread, and is forgotten if the interrupt is dropped on
 /// another one.
 #[derive(Clone)]
-pub struct Interrupt {
-    cause: Arc<dyn Cause>,
+pub struct Interrupt(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    /// With the cause `()`, which needs no memory of its own. The number is unique.
+    Bare(u64),
+    With(Arc<dyn Cause>),
 }
 
 impl Interrupt {
-    pub(crate) fn new<C: Any>(cause: C) -> Self {
-        Interrupt { cause: Arc::new(Kept::new(cause, None)) }
+    /// Makes an interrupt. No other one in the program has the `number`.
+    #[inline]
+    pub(crate) fn new<C: Any>(cause: C, number: u64) -> Self {
+        if TypeId::of::<C>() == TypeId::of::<()>() {
+            return Interrupt(Kind::Bare(number));
+        }
+        Interrupt(Kind::With(Arc::new(Kept::new(cause, None))))
     }
 
     /// Makes an interrupt whose cause describes itself.
     pub(crate) fn told_by_its_cause<C: Any + fmt::Display>(cause: C) -> Self {
-        Interrupt { cause: Arc::new(Kept::new(cause, Some(C::fmt))) }
+        Interrupt(Kind::With(Arc::new(Kept::new(cause, Some(C::fmt)))))
     }
 
-    /// Returns the cause if it is a `C`, and if this is the thread of the simulation.
+    /// Returns the cause if it is a `C`, and if this is the thread of the simulation. (On any thread if
+    /// it is `()`.)
     ///
     /// ```
     /// use asim::prelude::*;
@@ -62,12 +74,19 @@ impl Interrupt {
     /// ```
     #[must_use]
     pub fn cause<C: Any>(&self) -> Option<&C> {
-        self.cause.value()?.downcast_ref()
+        match &self.0 {
+            Kind::Bare(_) => (&() as &dyn Any).downcast_ref(),
+            Kind::With(cause) => cause.value()?.downcast_ref(),
+        }
     }
 
     /// Returns `true` if both are the same interrupt, and not only equal ones.
     pub(crate) fn is(&self, other: &Interrupt) -> bool {
-        std::ptr::addr_eq(Arc::as_ptr(&self.cause), Arc::as_ptr(&other.cause))
+        match (&self.0, &other.0) {
+            (Kind::Bare(a), Kind::Bare(b)) => a == b,
+            (Kind::With(a), Kind::With(b)) => std::ptr::addr_eq(Arc::as_ptr(a), Arc::as_ptr(b)),
+            _ => false,
+        }
     }
 }
 
@@ -75,7 +94,10 @@ impl fmt::Display for Interrupt {
     /// Writes the cause if it is a text, "interrupt" if it is `()`, and otherwise the name of its type.
     /// `Preempted` and `RunEnded` say what has happened.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.cause.describe(f)
+        match &self.0 {
+            Kind::Bare(_) => f.pad("interrupt"),
+            Kind::With(cause) => cause.describe(f),
+        }
     }
 }
 

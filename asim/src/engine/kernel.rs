@@ -22,17 +22,19 @@
 //! and its joiner is notified before step 5; these are deferred steps too.
 
 use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::{collections::VecDeque, rc::Rc, sync::Arc, task::Waker};
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
 use crate::engine::composite::{BranchScope, Composites};
 use crate::engine::slab::{Key, Slab};
+use crate::engine::wait_name::WaitName;
 use crate::engine::wake_queue::{SharedWaker, WakeQueue, WakerIdentity};
 use crate::engine::{
-    catch_scope::CatchScope, deferred::Deferred, failed_events::FailedEvents,
-    instant_end::InstantEnd, instant_limit::InstantLimit, interrupt::Interrupt,
-    last_timer::LastTimer, process_table::Processes, running::next_number, sim_error::SimError,
-    spare_bodies::SpareBodies, timers::Timers, wait_list::WaitList,
+    body::Pages, catch_scope::CatchScope, deferred::Deferred, failed_events::FailedEvents,
+    instant_end::InstantEnd, instant_limit::InstantLimit, last_timer::LastTimer,
+    process_table::Processes, running::next_number, sim_error::SimError, timers::Timers,
+    under_way::UnderWay, wait_list::WaitList,
 };
 
 /// The state of one run, shared by its simulation, its environments and all that belongs to it.
@@ -48,7 +50,7 @@ pub struct Kernel {
     /// The last thing that the active process started to wait for. The line that made the request is in
     /// [`waiting_at`](Self::waiting_at), which does not lie beside it: if a pair is written in halves
     /// and read as a whole, the processor stalls.
-    pub(crate) waiting_for: Cell<Option<&'static WaitName>>,
+    pub(crate) waiting_for: Cell<WaitName>,
     /// The innermost catch scope or mask that is being polled.
     pub(crate) catch_scope: Cell<Key>,
     /// The innermost composite whose branch is being polled.
@@ -57,11 +59,13 @@ pub struct Kernel {
     pub(crate) resumption: Cell<u64>,
     /// The line that made the request named in [`waiting_for`](Self::waiting_for).
     pub(crate) waiting_at: Cell<Option<CallSite>>,
-    /// The interrupt that the active process will receive, until a catch scope takes it.
-    pub(crate) delivery: RefCell<Option<Interrupt>>,
-    /// Whether `delivery` holds an interrupt. Read at every poll of a catch scope.
+    /// Whether the first interrupt of the active process is in delivery: until a catch scope takes it.
+    /// Read at every poll of a catch scope.
     pub(crate) delivering: Cell<bool>,
-    /// Set once the simulation is dropped. Later calls are refused quietly.
+    /// How many masks there are.
+    pub(crate) masks: Cell<usize>,
+    /// Set once the simulation is dropped, also in [`under_way`](Self::under_way). Later calls are refused
+    /// quietly.
     pub(crate) closed: Cell<bool>,
     /// Set while somebody runs the simulation: nobody else can run it then.
     pub(crate) running: Cell<bool>,
@@ -69,28 +73,36 @@ pub struct Kernel {
     pub(crate) failed: Cell<bool>,
     /// Whether the loop must look at something after this turn: a failure, a new shared waker.
     pub(crate) stops: Cell<bool>,
-    /// Whether a deferred step is queued. Read after every grant, therefore not in the tables.
-    pub(crate) has_deferred: Cell<bool>,
-    /// Whether the deferred steps are being done.
-    pub(crate) settling: Cell<bool>,
+    /// What makes grants wait or settle. Read at every grant, therefore not in the tables.
+    pub(crate) under_way: UnderWay,
     /// Whether a discard is under way.
     pub(crate) discarding: Cell<bool>,
+    /// The number of the last interrupt.
+    pub(crate) interrupts: Cell<u64>,
     /// How many conditions have begun to wait.
     pub(crate) conditions: Cell<u64>,
-    /// How many bulk drops are under way. The deferred steps wait until the outermost ends.
-    pub(crate) bulk: Cell<u32>,
     /// How often processes may be resumed at one instant.
     pub(crate) limit: InstantLimit,
     /// The waker of the processes that await only natives.
     pub(crate) shared_waker: RefCell<SharedWaker>,
+    /// Where the run loop keeps the shared waker that it polls with; null if no loop is under way. It is
+    /// only compared.
+    pub(crate) polled_with: Cell<*const Waker>,
     /// What distinguishes the shared waker from others.
     pub(crate) shared_identity: Cell<WakerIdentity>,
     /// The processes that wakers have woken.
     pub(crate) wake_queue: Arc<WakeQueue>,
     /// The requests that wait for the end of the present instant.
     pub(crate) instant_end: RefCell<InstantEnd>,
+    /// The memory of the processes' bodies.
+    pub(crate) pages: Pages,
     pub(crate) tables: RefCell<Tables>,
 }
+
+/// The interrupts of each simulation have numbers of a range of their own, so that no two in the program
+/// have the same: they may go to other threads and meet there.
+static INTERRUPTS: AtomicU64 = AtomicU64::new(0);
+const RANGE: u64 = 1 << 32;
 
 impl std::fmt::Debug for Kernel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -99,12 +111,14 @@ impl std::fmt::Debug for Kernel {
 }
 
 /// The tables of the kernel.
-pub(crate) struct Tables {
+pub struct Tables {
     pub(crate) timers: Timers,
     pub(crate) processes: Processes,
-    pub(crate) spare_bodies: SpareBodies,
     pub(crate) composites: Composites,
     pub(crate) catch_scopes: WaitList<CatchScope>,
+    /// The entry of a catch scope of the active process that has gone in this resumption, or
+    /// [`Key::NONE`]. It stays in the line, alone, for the next catch scope (see `nesting`).
+    pub(crate) idle_scope: Key,
     /// Wakers of foreign futures that wait for a request of this simulation.
     pub(crate) wakers: Slab<Option<Waker>>,
     pub(crate) deferred: Deferred,
@@ -112,6 +126,12 @@ pub(crate) struct Tables {
     pub(crate) failures: VecDeque<SimError>,
     /// Events with errors that may be unclaimed.
     pub(crate) failed_events: FailedEvents,
+}
+
+impl std::fmt::Debug for Tables {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tables").finish_non_exhaustive()
+    }
 }
 
 impl Kernel {
@@ -123,33 +143,34 @@ impl Kernel {
             now: Cell::new(now),
             active: Cell::new(Key::NONE),
             last_timer: LastTimer::new(),
-            waiting_for: Cell::new(None),
+            waiting_for: Cell::new(WaitName::Foreign),
             waiting_at: Cell::new(None),
             catch_scope: Cell::new(Key::NONE),
             branch_scope: Cell::new(None),
             resumption: Cell::new(0),
-            delivery: RefCell::new(None),
             delivering: Cell::new(false),
+            masks: Cell::new(0),
             closed: Cell::new(false),
             running: Cell::new(false),
             failed: Cell::new(false),
             stops: Cell::new(false),
-            has_deferred: Cell::new(false),
-            settling: Cell::new(false),
+            under_way: UnderWay::nothing(),
             discarding: Cell::new(false),
+            interrupts: Cell::new(INTERRUPTS.fetch_add(RANGE, Ordering::Relaxed)),
             conditions: Cell::new(0),
-            bulk: Cell::new(0),
             limit: InstantLimit::new(now),
+            polled_with: Cell::new(std::ptr::null()),
             shared_identity: Cell::new(shared_waker.identity()),
             shared_waker: RefCell::new(shared_waker),
             wake_queue,
             instant_end: RefCell::new(InstantEnd::new()),
+            pages: Pages::new(),
             tables: RefCell::new(Tables {
                 timers: Timers::new(),
                 processes: Processes::new(),
-                spare_bodies: SpareBodies::default(),
                 composites: Composites::new(),
                 catch_scopes: WaitList::new(),
+                idle_scope: Key::NONE,
                 wakers: Slab::new(),
                 deferred: Deferred::default(),
                 failures: VecDeque::new(),
@@ -177,8 +198,10 @@ impl Kernel {
             }
         }
         self.closed.set(true);
+        self.under_way.close();
         self.active.set(Key::NONE);
         self.wake_queue.close();
+        self.pages.release();
         let _rest = Rest(self);
         let left = {
             let tables = &mut *self.tables.borrow_mut();
@@ -187,8 +210,7 @@ impl Kernel {
             let deferred = std::mem::take(&mut tables.deferred);
             let failures = std::mem::take(&mut tables.failures);
             tables.failed_events = FailedEvents::default();
-            let spare_bodies = std::mem::take(&mut tables.spare_bodies);
-            (processes, timers, deferred, failures, spare_bodies)
+            (processes, timers, deferred, failures)
         };
         drop(left);
     }

@@ -4,16 +4,16 @@
 //! resumed by it. Three cells make that case cheap. Each of them saves a look into the tables:
 //!
 //! ```text
-//!        start                  wait                 pause               fire
-//!  (none) -----> fresh = timer ------> sleeping = timer ------> (in tables) -----> fired = timer
-//!           1                     2                        3                  4
+//!        start                 wait                pause                    fire
+//!  (none) -----> fresh = timer -----> asleep = true -----> Life::Asleep -----> fired = timer
+//!           1                    2                    3                    4
 //! ```
 //!
-//! 1. [`start`](LastTimer::start): the timer is *fresh*: it is pending, and nobody awaits it.
+//! 1. [`start`](LastTimer::start): the timer is *fresh*: the active process has started it in this
+//!    resumption as its own, it is pending, and it has no awaiter.
 //! 2. [`sleep`](LastTimer::sleep): the process starts to wait for its fresh timer. This is only noted
 //!    here, because the process may still wait for something else before it pauses.
-//! 3. [`asleep`](LastTimer::asleep): the process has paused, and becomes the timer's awaiter in its cell
-//!    of the process table.
+//! 3. The process pauses and *sleeps* (see `process_cell`). Its timer needs no awaiter.
 //! 4. [`fire`](LastTimer::fire): the timer fires and its process resumes at once. The process sees that
 //!    it was this timer without a look into the tables.
 
@@ -27,74 +27,68 @@ pub(crate) struct LastTimer {
     /// The timer that fired last; [`TimerKey::NOTHING`] if none has fired yet. No other timer is taken
     /// for it, because a key is never used twice.
     fired: Cell<TimerKey>,
-    /// The own timer that was started last, if nothing has fired since; otherwise [`TimerKey::OVER`]. It
-    /// is pending or cancelled, and nobody awaits it. It may belong to a process that has paused.
+    /// The own timer that the active process has started last in this resumption, as long as it is
+    /// pending and nobody awaits it (except the process itself, if `asleep`). Otherwise
+    /// [`TimerKey::UNUSED`]. Nothing fires during a resumption, so only its owner can end it.
     fresh: Cell<TimerKey>,
-    /// The fresh timer that the active process has started to wait for; otherwise [`TimerKey::OVER`].
-    /// Read when the process pauses, and cleared before each poll.
-    sleeping: Cell<TimerKey>,
+    /// Whether the active process has started to wait for its fresh timer. Never without a fresh timer.
+    asleep: Cell<bool>,
 }
 
 impl LastTimer {
     pub(crate) fn new() -> Self {
         LastTimer {
             fired: Cell::new(TimerKey::NOTHING),
-            fresh: Cell::new(TimerKey::OVER),
-            sleeping: Cell::new(TimerKey::OVER),
+            fresh: Cell::new(TimerKey::UNUSED),
+            asleep: Cell::new(false),
         }
     }
 
-    /// Notes that an own timer has been started.
+    /// Notes that the active process has started its own timer.
     #[inline]
     pub(crate) fn start(&self, timer: TimerKey) {
+        debug_assert!(!self.asleep.get(), "the timer before it is over");
         self.fresh.set(timer);
     }
 
-    /// Returns `true` if this timer was started last, and nothing has fired since.
+    /// Returns `true` if the active process has started this timer in this resumption, and nobody else
+    /// awaits it.
     #[inline]
     pub(crate) fn is_fresh(&self, timer: TimerKey) -> bool {
         self.fresh.get() == timer
     }
 
-    /// Notes that the timer has an awaiter other than its process. The next awaiter must look the timer
-    /// up.
+    /// Notes that the timer gets an awaiter in the tables, or is over.
+    #[inline]
     pub(crate) fn not_fresh(&self, timer: TimerKey) {
         if self.is_fresh(timer) {
-            self.fresh.set(TimerKey::OVER);
+            self.wake();
         }
     }
 
     /// Notes that the active process waits for its fresh timer.
     #[inline]
-    pub(crate) fn sleep(&self, timer: TimerKey) {
-        self.sleeping.set(timer);
+    pub(crate) fn sleep(&self) {
+        self.asleep.set(true);
     }
 
-    /// Notes that the active process waits for more than this timer, or not for it any more.
-    #[inline]
-    pub(crate) fn stay_awake(&self, timer: TimerKey) {
-        if self.sleeping.get() == timer {
-            self.sleeping.set(TimerKey::OVER);
-        }
-    }
-
-    /// Notes that a process is about to be polled: it waits for nothing yet.
+    /// Notes that a process is about to be polled: it has started no timer and waits for nothing yet.
     #[inline]
     pub(crate) fn wake(&self) {
-        self.sleeping.set(TimerKey::OVER);
+        self.fresh.set(TimerKey::UNUSED);
+        self.asleep.set(false);
     }
 
-    /// Returns the timer that the active process waits for when it pauses.
+    /// Returns `true` if the active process waits for its fresh timer when it pauses.
     #[inline]
-    pub(crate) fn asleep(&self) -> TimerKey {
-        self.sleeping.get()
+    pub(crate) fn is_asleep(&self) -> bool {
+        self.asleep.get()
     }
 
     /// Notes that a timer has fired.
     #[inline]
     pub(crate) fn fire(&self, timer: TimerKey) {
         self.fired.set(timer);
-        self.fresh.set(TimerKey::OVER);
     }
 
     /// Returns `true` if this timer fired last.

@@ -14,17 +14,18 @@
 //!    nothing does. [`nesting`] keeps which catch scope is inside which. [`process_end`] does what follows
 //!    the end of a process, and [`passed_on`] finds whose failure an error passes on. [`misuse`] reports
 //!    requests that are awaited in the wrong place.
-//! 4. *State*: [`kernel`] holds all of it. Its tables: [`process_table`] and [`process_cell`] (which draws
-//!    the life of a process), [`timers`] over the [`agenda`], [`composite`], [`catch_scope`], [`deferred`],
-//!    [`failed_events`], [`spare_bodies`], [`instant_end`]. Its cells: [`last_timer`], [`instant_limit`], [`wake_queue`].
+//! 4. *State*: [`kernel`] holds all of it. Its tables: [`process_table`] with its [`ready_line`] and its
+//!    [`name_table`], [`process_cell`] (which draws the life of a process), [`timers`] over the [`agenda`],
+//!    [`composite`], [`catch_scope`], [`deferred`], [`failed_events`], [`instant_end`]. Its cells:
+//!    [`last_timer`], [`instant_limit`], [`under_way`], [`wake_queue`].
 //! 5. *What is asked*: [`provider`] is the trait of all things that grant requests. [`awaiter`] is who is
 //!    notified. [`wait_list`] holds the lines in which requests wait; a [`priority_line`] is one that is
 //!    ordered by priority. [`watchers`] are the conditions that watch a thing, and [`watching`] is one of
 //!    them as the engine sees it.
 //! 6. *What processes are made of*: [`body`] and its [`outcome`]; [`stopped`] (what a failed join gives),
 //!    [`interrupt`] with its [`cause`] ([`run_ended`] is one); [`blocked`] and [`sim_error`] for reports.
-//! 7. *Ground*: [`slab`], [`timer_key`], [`prefetch`], [`temporarily`], [`running`], [`shown_names`],
-//!    [`failed_join`].
+//! 7. *Ground*: [`slab`], [`timer_key`], [`wait_name`], [`prefetch`], [`temporarily`], [`running`],
+//!    [`shown_names`], [`failed_join`].
 //!
 //! Read [`kernel`] first, then [`run_loop`], then [`trigger`], [`unlink`] and [`settle`].
 
@@ -55,10 +56,12 @@ pub(crate) mod instant_end;
 pub(crate) mod instant_limit;
 pub(crate) mod kernel;
 pub(crate) mod last_timer;
+pub(crate) mod name_table;
 pub(crate) mod process_cell;
 pub(crate) mod process_table;
-pub(crate) mod spare_bodies;
+pub(crate) mod ready_line;
 pub(crate) mod timers;
+pub(crate) mod under_way;
 pub(crate) mod wake_queue;
 
 // What is asked.
@@ -87,3 +90,4 @@ pub(crate) mod shown_names;
 pub(crate) mod slab;
 pub(crate) mod temporarily;
 pub(crate) mod timer_key;
+pub(crate) mod wait_name;

@@ -8,8 +8,13 @@
 use std::{convert::Infallible, error::Error};
 
 use crate::engine::{
-    failed_join::FailedJoin, interrupt::Interrupt, kernel::Kernel, process_cell::RareState,
-    run_ended::RunEnded, sim_error::SimError, stopped::Stopped,
+    failed_join::FailedJoin,
+    interrupt::Interrupt,
+    kernel::Kernel,
+    process_cell::{ProcessCell, RareState},
+    run_ended::RunEnded,
+    sim_error::SimError,
+    stopped::Stopped,
 };
 
 impl Kernel {
@@ -20,7 +25,8 @@ impl Kernel {
         let mut names = names(left, ended);
         names.insert(0, name.to_owned());
         let mut tables = self.tables.borrow_mut();
-        let Some(rare) = tables.processes.rare(self.active.get()) else { return };
+        let cell = tables.processes.get_mut(self.active.get());
+        let Some(rare) = cell.and_then(ProcessCell::rare_or_new) else { return };
         let others = rare.failed_join.take().filter(|join| join.names != names || join.ambiguous);
         let (time, ambiguous) = (self.now.get(), others.is_some());
         rare.failed_join = Some(FailedJoin { names, time, ambiguous });

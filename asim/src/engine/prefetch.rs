@@ -5,31 +5,43 @@
 //! asked to fetch its memory while the current process runs. Reading the memory would fetch it too, but
 //! the processor has to wait for what it reads. It does not have to wait for a hint.
 //!
-//! This is the only file of the crate with `unsafe` in it.
+//! This is one of the two places of the crate with `unsafe` in them.
 #![allow(unsafe_code, reason = "the hint is an unsafe function, though it cannot go wrong")]
 
 /// The bytes of a cache line.
 const LINE: usize = 64;
 /// The most lines that are fetched of one value.
 const LINES: usize = 3;
+/// The bytes that are fetched of a block: what most blocks have at most.
+const BLOCK: usize = 136;
 
 /// Asks the processor to fetch a value. Does nothing on a processor without such a hint.
 #[inline]
-pub(crate) fn prefetch<T: ?Sized>(value: &T) {
+pub(crate) fn prefetch<T>(value: &T) {
+    prefetch_lines(std::ptr::from_ref(value).cast(), size_of::<T>());
+}
+
+/// Asks the processor to fetch the block that begins here, the size of which is not known before it is
+/// read.
+#[inline]
+pub(crate) fn prefetch_block(start: *const u8) {
+    prefetch_lines(start, BLOCK);
+}
+
+#[inline]
+fn prefetch_lines(start: *const u8, size: usize) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        let start = std::ptr::from_ref(value).cast::<i8>();
-        let last = size_of_val(value).saturating_sub(1);
+        let last = size.saturating_sub(1);
         for line in 0..LINES {
             let offset = (line * LINE).min(last);
             // SAFETY: a prefetch reads nothing, changes nothing and never faults, whatever the address.
-            // This address is inside a live reference.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(offset)) };
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(offset).cast()) };
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
     {
-        let _ = value;
+        let _ = (start, size);
     }
 }

@@ -7,6 +7,7 @@
 
 use std::{collections::BTreeMap, ops::Deref};
 
+use crate::engine::awaiter::Awaiter;
 use crate::engine::slab::Key;
 use crate::engine::wait_list::{Line, WaitList};
 
@@ -45,11 +46,33 @@ impl PriorityLine {
         key
     }
 
+    /// Does the same as [`join`](Self::join) if the request is the last in line and the table needs no
+    /// memory.
+    ///
+    /// # Errors
+    ///
+    /// Returns the request otherwise.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built in its entry, not copied there")]
+    pub(crate) fn join_plainly<R>(
+        &mut self,
+        list: &mut WaitList<R>,
+        priority: i32,
+        request: R,
+    ) -> Result<Key, R> {
+        if !self.is_plain(priority) {
+            return Err(request);
+        }
+        list.join_plainly(&mut self.line, priority, request)
+    }
+
     /// Returns `true` if all requests that wait have this priority, or nobody waits.
     #[inline]
     fn is_plain(&mut self, priority: i32) -> bool {
         if self.line.is_empty() {
+            // Nobody is the last of any priority then.
             self.priority = priority;
+            return true;
         }
         self.lasts.is_empty() && self.priority == priority
     }
@@ -142,6 +165,21 @@ impl PriorityLine {
             self.forget_last(list, key);
         }
         list.leave(&mut self.line, key);
+    }
+
+    /// Takes the first request out of the line, and its awaiter, if `takes` says so of that request and all
+    /// requests that wait have the same priority.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "so that a hand-over is one piece of code")]
+    pub(crate) fn take_first_plainly<'l, R>(
+        &mut self,
+        list: &'l mut WaitList<R>,
+        takes: impl FnOnce(&R) -> bool,
+    ) -> Option<(&'l mut R, Awaiter)> {
+        if !self.lasts.is_empty() {
+            return None;
+        }
+        list.take_first_if(&mut self.line, takes)
     }
 
     /// If the request is the last one of its priority, the one before it becomes the last.

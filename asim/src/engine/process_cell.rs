@@ -10,15 +10,17 @@
 //!                                                 Done --- 8 --> (cell free)
 //! ```
 //!
-//! *Running* and *waiting* are one [`Life`], `Started`: the body of a running process is not in its
-//! cell.
+//! *Running* and *waiting* are one [`Life`], `Started`: the contents of a running process are out of its
+//! body. A process that waits for its own timer and nothing else is `Asleep` instead: when its timer
+//! fires, this is all that the run loop has to see. Whoever touches a sleeper otherwise
+//! [rouses](ProcessCell::rouse) it first. Then it is `Started`, and the awaiter of its timer.
 //!
 //! 1. `Processes::start`: the process gets a place at the end of the ready line.
 //! 2. `Processes::start_later`: the process gets no place; its timer resumes it.
-//! 3. [`ProcessCell::resume`]: its turn has come. The run loop takes the body out of the cell and polls
-//!    it, so the calls of the body find the table free. The loop also resumes a waiting process
+//! 3. [`ProcessCell::resume`]: its turn has come. The run loop takes the contents of the body out
+//!    and polls them, so the calls of the process find the table free. The loop also resumes a waiting process
 //!    directly, when its timer fires.
-//! 4. [`ProcessCell::pause`]: the poll is pending, and the body goes back into the cell.
+//! 4. [`ProcessCell::pause`]: the poll is pending, and the contents are back in the body.
 //! 5. `Processes::make_ready`: something that the process waits for was triggered, an interrupt came, or
 //!    a waker has woken the process. It gets a place at the end of the ready line, unless it has one.
 //! 6. `Kernel::finish`: the body has returned. (`Kernel::note_panic`: the body has panicked.)
@@ -32,32 +34,39 @@
 //! the process has such places it is `Placed` instead of `Started`, and step 5 resumes it at the next of
 //! them. A place whose process has no reason to resume is passed over (`Processes::reach_place`).
 
-use std::{collections::VecDeque, pin::Pin};
+use std::collections::VecDeque;
 
-use crate::engine::blocked::{CallSite, WaitName};
-use crate::engine::timer_key::{Mark, TimerKey};
+use crate::engine::blocked::CallSite;
+use crate::engine::body::{Body, Contents, NumberOrBox, Running};
+use crate::engine::timer_key::Mark;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{
-    awaiter::Awaiter, body::Body, failed_join::FailedJoin, interrupt::Interrupt, slab::Key,
+    awaiter::Awaiter, failed_join::FailedJoin, interrupt::Interrupt, name_table::NameId, slab::Key,
     wait_list::Line, wake_queue::OwnWaker,
 };
 
-/// What a turn of the run loop reads of a process. It takes 64 bytes in the table. The rest is in the
+/// The body of a process, with what a turn of the run loop does not read.
+pub(crate) type ProcessBody = Body<ProcessInfo>;
+/// What was in the body of a process.
+pub(crate) type ProcessContents = Contents<ProcessInfo>;
+
+/// What a turn of the run loop reads of a process. It takes 48 bytes in the table. The rest is in the
 /// [`ProcessInfo`].
 #[derive(Default)]
 pub(crate) struct ProcessCell {
-    /// Absent while the process runs, and once it was cancelled or ended by an interrupt.
-    pub(crate) body: Option<Pin<Box<dyn Body>>>,
+    /// Absent only in a free cell. Its contents are out while the process runs, and it is empty once the
+    /// process was cancelled or ended by an interrupt.
+    pub(crate) body: Option<ProcessBody>,
     /// When the process was last resumed.
     pub(crate) since: f64,
     /// What the process waits for, if that is a native, and the line that made the request.
-    pub(crate) waiting_for: Option<&'static WaitName>,
+    pub(crate) waiting_for: WaitName,
     pub(crate) waiting_at: Option<CallSite>,
-    /// The awaiter of the process's own timer (see `timers`).
+    /// The awaiter of the process's own timer (see `timers`), except of a sleeper: nobody.
     pub(crate) timer_awaiter: Awaiter,
     pub(crate) timer_mark: Mark,
     pub(crate) life: Life,
-    /// Whether a turn must look at more than the cell: the process has ended, or has a [`RareState`].
-    pub(crate) attention: bool,
+    pub(crate) attention: Attention,
     /// Whether somebody holds the handle of the process.
     pub(crate) has_handle: bool,
 }
@@ -66,6 +75,10 @@ impl ProcessCell {
     /// Notes that the process resumes now.
     #[inline]
     pub(crate) fn resume(&mut self, now: f64) {
+        debug_assert!(
+            self.life != Life::Asleep || !self.timer_mark.is_pending(),
+            "a sleeper that its own timer does not resume is roused before"
+        );
         self.life = Life::Started;
         self.since = now;
     }
@@ -75,35 +88,66 @@ impl ProcessCell {
         matches!(self.life, Life::New | Life::Scheduled)
     }
 
-    /// Returns `true` if a turn must look at more than the cell: the process has ended, or has a
-    /// [`RareState`].
+    /// Returns `true` if a turn must look at more than the cell.
     #[inline]
     pub(crate) fn wants_attention(&self) -> bool {
-        self.attention
+        self.attention.has(Attention::TURN)
+    }
+
+    /// Returns `true` if its pauses are noted in its [`RareState`].
+    #[inline]
+    pub(crate) fn notes_pauses(&self) -> bool {
+        self.attention.has(Attention::PAUSE)
+    }
+
+    /// Has the next turn look at more than the cell. `process` is its key.
+    #[inline]
+    pub(crate) fn attend(&mut self, process: Key) {
+        self.rouse(process);
+        self.attention.set(Attention::TURN);
     }
 
     pub(crate) fn is_done(&self) -> bool {
         self.life == Life::Done
     }
 
+    /// Returns the rare state, which is made if there is none. If the next turn must look at it, the
+    /// caller [notes](Self::attend) that. Returns `None` for a free cell.
+    #[inline]
+    pub(crate) fn rare_or_new(&mut self) -> Option<&mut RareState> {
+        Some(self.body.as_mut()?.rare_or_new())
+    }
+
+    /// Takes out the body to poll it.
+    #[inline]
+    pub(crate) fn begin(&mut self) -> Option<Running<ProcessInfo>> {
+        self.body.as_mut()?.begin()
+    }
+
     /// Notes that the process pauses, and what it waits for, if that is a native.
     #[inline]
-    pub(crate) fn pause(
-        &mut self,
-        body: Pin<Box<dyn Body>>,
-        waiting_for: Option<&'static WaitName>,
-        waiting_at: Option<CallSite>,
-    ) {
-        // There is no old body that must be dropped.
-        std::mem::forget(self.body.replace(body));
+    pub(crate) fn pause(&mut self, waiting_for: WaitName, waiting_at: Option<CallSite>) {
         self.waiting_for = waiting_for;
         self.waiting_at = waiting_at;
     }
 
-    /// Notes that the process pauses and waits for the timer with this key, if that is its own timer.
+    /// Notes that the process, which pauses, waits for its own timer and nothing else. It may have got a
+    /// place in the ready line while it ran: then it does not sleep. `process` is its key.
     #[inline]
-    pub(crate) fn sleep(&mut self, process: Key, timer: TimerKey) {
-        if timer.mark() == self.timer_mark {
+    pub(crate) fn sleep(&mut self, process: Key) {
+        debug_assert!(self.timer_awaiter == Awaiter::NOBODY && self.timer_mark.is_pending());
+        if self.life == Life::Started {
+            self.life = Life::Asleep;
+        } else {
+            self.timer_awaiter = Awaiter::process(process);
+        }
+    }
+
+    /// Makes a sleeper a process that waits. `process` is its key.
+    #[inline]
+    pub(crate) fn rouse(&mut self, process: Key) {
+        if self.life == Life::Asleep {
+            self.life = Life::Started;
             self.timer_awaiter = Awaiter::process(process);
         }
     }
@@ -112,11 +156,49 @@ impl ProcessCell {
     /// spent.
     #[inline]
     pub(crate) fn keeps_timer(&self) -> bool {
-        self.timer_mark.is_pending() || self.timer_mark.is_spent()
+        !self.timer_mark.is_quiet()
+    }
+
+    /// Returns `true` if the process runs, or its body is just being dropped.
+    pub(crate) fn is_running(&self) -> bool {
+        self.body.as_ref().is_some_and(Body::is_out)
     }
 
     pub(crate) fn is_waiting(&self) -> bool {
-        matches!(self.life, Life::Started | Life::Placed) && self.body.is_some()
+        matches!(self.life, Life::Started | Life::Asleep | Life::Placed) && !self.is_running()
+    }
+}
+
+/// Why the run loop must look at more than the cell of a process: a set of bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Attention(u8);
+
+impl Attention {
+    /// The process has ended, was cancelled, has an interrupt to receive, or has a waker of its own.
+    pub(crate) const TURN: u8 = 1;
+    /// The process has catch scopes: its pauses are noted.
+    pub(crate) const PAUSE: u8 = 2;
+
+    /// Returns `true` if it has one of these bits.
+    #[inline]
+    pub(crate) fn has(self, bits: u8) -> bool {
+        self.0 & bits != 0
+    }
+
+    #[inline]
+    pub(crate) fn set(&mut self, bits: u8) {
+        self.0 |= bits;
+    }
+
+    #[inline]
+    pub(crate) fn clear(&mut self, bits: u8) {
+        self.0 &= !bits;
+    }
+
+    /// Returns `true` if it has no bit.
+    #[inline]
+    pub(crate) fn is_none(self) -> bool {
+        self.0 == 0
     }
 }
 
@@ -131,6 +213,9 @@ pub(crate) enum Life {
     Ready,
     /// Running or waiting.
     Started,
+    /// Waiting for its own timer and nothing else. The timer is pending and has no awaiter in the cell,
+    /// the body is there, and no turn must look at more than the cell.
+    Asleep,
     /// Running or waiting, with a place in the ready line: that of an interrupt that came before the
     /// process started.
     Placed,
@@ -139,26 +224,72 @@ pub(crate) enum Life {
     Done,
 }
 
-/// What a turn of the run loop does not read.
-#[derive(Default)]
+/// What a turn of the run loop does not read. It lies in front of the body.
 pub(crate) struct ProcessInfo {
-    pub(crate) name: &'static str,
     /// Who is notified of the end of the process.
     pub(crate) awaiter: Awaiter,
-    /// The state that only few processes need.
-    pub(crate) rare: Option<Box<RareState>>,
-    /// The number of the process, in the order of the starts.
-    pub(crate) number: u64,
+    /// The number of its name or, if it has one, its rare state.
+    name_or_rare: NumberOrBox<RareState>,
+}
+
+impl Default for ProcessInfo {
+    #[inline]
+    fn default() -> Self {
+        ProcessInfo { awaiter: Awaiter::NOBODY, name_or_rare: NumberOrBox::number(0) }
+    }
+}
+
+impl ProcessInfo {
+    /// Sets the name of a new process, if it is static. Such a process has no rare state yet.
+    #[inline]
+    pub(crate) fn set_name(&mut self, name: NameId) {
+        let before = std::mem::replace(&mut self.name_or_rare, NumberOrBox::number(name.0));
+        debug_assert!(before.get().is_none());
+        std::mem::forget(before);
+    }
+
+    pub(crate) fn fixed_name(&self) -> NameId {
+        let number = self.name_or_rare.as_number();
+        number.map(NameId).or_else(|| Some(self.rare()?.fixed_name)).unwrap_or_default()
+    }
+
+    /// Returns the state that only few processes need.
+    #[inline]
+    pub(crate) fn rare(&self) -> Option<&RareState> {
+        self.name_or_rare.get()
+    }
+
+    #[inline]
+    pub(crate) fn rare_mut(&mut self) -> Option<&mut RareState> {
+        self.name_or_rare.get_mut()
+    }
+
+    /// Returns the rare state, which is made if there is none.
+    #[inline]
+    pub(crate) fn rare_or_new(&mut self) -> &mut RareState {
+        self.name_or_rare.get_or_insert_with(|name| RareState {
+            fixed_name: NameId(name),
+            ..RareState::default()
+        })
+    }
+
+    /// Takes the rare state out of a process that is gone.
+    pub(crate) fn take_rare(&mut self) -> Option<Box<RareState>> {
+        self.name_or_rare.take_box()
+    }
 }
 
 #[derive(Default)]
 /// The state that only few processes need: an owned name, interrupts, catch scopes, a waker of its own.
 pub(crate) struct RareState {
+    /// The name, if it is static; otherwise the empty name.
+    fixed_name: NameId,
     /// The name, if it is not static.
     pub(crate) name: String,
     /// Set when the process has cancelled itself: it ends when it next pauses.
     pub(crate) cancelled: bool,
-    /// The interrupts that it has not received yet.
+    /// The interrupts that it has not received yet. The first may be in delivery: then it stays here
+    /// until a catch scope takes it.
     pub(crate) interrupts: VecDeque<Interrupt>,
     /// How many of its catch scopes are masks.
     pub(crate) masks: usize,
@@ -186,18 +317,16 @@ pub(crate) enum Stop {
 
 /// What is left of a process that was taken out of the table.
 pub(crate) struct Left {
-    pub(crate) body: Option<Pin<Box<dyn Body>>>,
+    /// Its body. An awaiter of the end in it has not been notified: the end is still under way.
+    pub(crate) body: ProcessBody,
     /// When the process was last resumed: the time of its end, unless it was cancelled.
     pub(crate) since: f64,
-    pub(crate) rare: Option<Box<RareState>>,
-    /// The awaiter of its end that has not been notified: the end is still under way.
-    pub(crate) awaiter: Awaiter,
     pub(crate) name: &'static str,
 }
 
 impl Left {
     pub(crate) fn name(&self) -> String {
-        name(self.name, self.rare.as_deref()).to_owned()
+        name(self.name, self.body.rare()).to_owned()
     }
 }
 
@@ -214,15 +343,15 @@ mod tests {
     use crate::engine::slab::Slab;
 
     #[test]
-    fn the_cell_of_a_process_is_one_cache_line() {
-        // Every resumption, and every own timer of a process, touches this cache line and no other.
-        assert_eq!(Slab::<ProcessCell>::ENTRY, 64);
+    fn the_cell_of_a_process_takes_48_bytes() {
+        // Every resumption, and every own timer of a process, touches this cell and no other.
+        assert_eq!(Slab::<ProcessCell>::ENTRY, 48);
     }
 
     #[test]
-    fn the_info_of_a_process_is_40_bytes() {
-        // These are read only to start, join or name a process: a name, the joiner, the rare state
-        // behind a pointer, and the number.
-        assert_eq!(size_of::<ProcessInfo>(), 40);
+    fn the_info_of_a_process_takes_16_bytes() {
+        // These are read only to start, join or name a process: the joiner, and the number of the name or
+        // the rare state behind a pointer.
+        assert_eq!(size_of::<ProcessInfo>(), 16);
     }
 }

@@ -1,49 +1,57 @@
 //! The ends of processes: by themselves, from outside, and by a panic; and where an error goes.
 
 use std::io::{self, Write};
-use std::pin::Pin;
 
 use crate::engine::deferred::{Discard, End, Ended};
 use crate::engine::passed_on;
 use crate::engine::process_cell::{Left, Stop};
 use crate::engine::{
-    awaiter::Awaiter, body::Body, kernel::Kernel, process_table::Finished, run_ended::RunEnded,
+    awaiter::Awaiter, kernel::Kernel, process_table::Finished, run_ended::RunEnded,
     sim_error::SimError, slab::Key,
 };
 
 impl Kernel {
-    /// Ends a process whose body has returned.
+    /// Ends a process whose body has returned, if it could not simply be
+    /// [retired](crate::engine::process_table::Processes::retire).
+    #[cold]
     #[inline(never)]
-    pub(crate) fn finish(&self, key: Key, mut body: Pin<Box<dyn Body>>, ended_well: bool) {
+    pub(crate) fn finish(&self, key: Key, ended_well: bool) {
         if self.delivering.get() {
-            // The process ended in the resumption that should deliver the interrupt: the interrupt comes
-            // too late.
-            self.take_delivery();
+            self.drop_delivery(key);
         }
         let mut tables = self.tables.borrow_mut();
-        match tables.processes.finish(key, ended_well) {
+        match tables.processes.finish(key) {
             Finished::Joinable(awaiter) => {
-                if let Some(cell) = tables.processes.get_mut(key) {
-                    cell.body = Some(body);
+                if let Some(cell) = tables.processes.get_mut(key)
+                    && cell.notes_pauses()
+                {
+                    tables.free_idle_scope(key);
                 }
                 if !ended_well {
                     tables.processes.note_unclaimed(key);
                 }
-                drop(tables);
-                self.notify(awaiter);
+                match awaiter.as_process() {
+                    // The usual joiner, without a second look into the tables.
+                    Some(joiner) if !self.wake_queue.has_woken() => {
+                        tables.processes.make_ready(joiner);
+                        drop(tables);
+                    }
+                    _ => {
+                        drop(tables);
+                        self.notify(awaiter);
+                    }
+                }
                 self.settle();
             }
-            Finished::Retired => {
-                let unwanted = tables.spare_bodies.keep(body);
-                drop(tables);
-                drop(unwanted);
-            }
             Finished::Unjoinable => {
+                tables.free_idle_scope(key);
                 let left = tables.processes.remove(key);
                 drop(tables);
-                if let (Some(left), Some(source)) = (&left, body.as_mut().take_error()) {
-                    let (time, rare) = (self.now.get(), left.rare.as_deref());
-                    let through = passed_on::names(rare, time);
+                if let Some(mut left) = left
+                    && let Some(source) = left.body.take_error()
+                {
+                    let time = self.now.get();
+                    let through = passed_on::names(left.body.rare(), time);
                     if let Some(failure) = passed_on::failure(left.name(), time, through, source) {
                         self.fail(failure);
                     }
@@ -72,10 +80,10 @@ impl Kernel {
             // it.
             let Some(rare) = tables.processes.rare(key) else { return };
             rare.stopped = Some(stop);
-            let body = tables.processes.end(key);
-            tables.deferred.ends.push_back(End { ended: Ended { key, unclaimed }, body });
+            let contents = tables.processes.end(key);
+            tables.deferred.ends.push_back(End { ended: Ended { key, unclaimed }, contents });
         }
-        self.has_deferred.set(true);
+        self.under_way.defer();
         self.settle();
     }
 
@@ -88,18 +96,18 @@ impl Kernel {
         impl Drop for NotifyOfEnd<'_> {
             fn drop(&mut self) {
                 self.0.tables.borrow_mut().deferred.ended.extend(self.1.take());
-                self.0.has_deferred.set(true);
+                self.0.under_way.defer();
             }
         }
         let _notify = NotifyOfEnd(self, Some(end.ended));
-        drop(end.body);
+        drop(end.contents);
     }
 
     /// Does the second half of an end: notifies the joiner, or reports an interrupt that nobody will
     /// claim.
     pub(crate) fn notify_of_end(&self, Ended { key, unclaimed }: Ended) {
         let mut tables = self.tables.borrow_mut();
-        match tables.processes.finish(key, false) {
+        match tables.processes.finish(key) {
             Finished::Joinable(awaiter) => {
                 if unclaimed {
                     tables.processes.note_unclaimed(key);
@@ -112,7 +120,7 @@ impl Kernel {
                 drop(tables);
                 self.leave(left);
             }
-            Finished::Retired | Finished::Gone => {}
+            Finished::Gone => {}
         }
     }
 
@@ -143,7 +151,7 @@ impl Kernel {
             if cell.is_done() {
                 return;
             }
-            if cell.body.is_none() {
+            if cell.is_running() {
                 if let Some(rare) = tables.processes.rare(key) {
                     rare.cancelled = true;
                 }
@@ -156,19 +164,25 @@ impl Kernel {
     /// Notes that nobody holds the handle of this process any more.
     #[inline]
     pub(crate) fn detach(&self, key: Key) {
-        let dropped = self.tables.borrow_mut().processes.drop_handle(key);
-        if let Some((awaiter, is_done)) = dropped
-            && (is_done || awaiter.is_waker())
-        {
-            self.leave_nobody(key, awaiter, is_done);
+        let is_all = self.tables.borrow_mut().processes.drop_handle(key);
+        if !is_all {
+            self.leave_nobody(key);
         }
     }
 
-    /// Handles a dropped handle if the process is over, or if a foreign waker waited for its end.
+    /// Handles a dropped handle if the process is over, or if somebody waited for its end.
     #[cold]
     #[inline(never)]
-    fn leave_nobody(&self, key: Key, awaiter: Awaiter, is_done: bool) {
-        let left = if is_done { self.tables.borrow_mut().processes.remove(key) } else { None };
+    fn leave_nobody(&self, key: Key) {
+        let (awaiter, left) = {
+            let processes = &mut self.tables.borrow_mut().processes;
+            let awaiter = processes.watch(key, Awaiter::NOBODY);
+            let is_done = processes.is_done(key);
+            if !is_done && !awaiter.is_waker() {
+                return;
+            }
+            (awaiter, if is_done { processes.remove(key) } else { None })
+        };
         self.forget(awaiter);
         self.leave(left);
         self.settle();
@@ -176,15 +190,15 @@ impl Kernel {
 
     /// Returns the error that a process leaves to the run, if it did not end well.
     fn unclaimed_failure(left: &mut Left) -> Option<SimError> {
-        match left.rare.as_ref().and_then(|rare| rare.stopped.as_ref()) {
+        match left.body.rare().and_then(|rare| rare.stopped.as_ref()) {
             Some(Stop::Interrupted(interrupt)) => {
                 return Some(passed_on::interrupted(left.name(), left.since, interrupt));
             }
             Some(Stop::Cancelled | Stop::Panicked) => return None,
             None => {}
         }
-        let source = left.body.as_mut()?.as_mut().take_error()?;
-        let through = passed_on::names(left.rare.as_deref(), left.since);
+        let source = left.body.take_error()?;
+        let through = passed_on::names(left.body.rare(), left.since);
         passed_on::failure(left.name(), left.since, through, source)
     }
 }
@@ -218,27 +232,17 @@ impl Kernel {
         // Copies of the shared waker that the process has kept must not lead to another process.
         let waker = self.bind_shared_waker(key);
         drop(waker);
-        let undelivered = self.take_delivery();
+        // An interrupt in delivery stays with the process, like those behind it.
+        self.delivering.set(false);
         let (awaiter, left) = {
             let mut tables = self.tables.borrow_mut();
+            tables.free_idle_scope(key);
             tables.processes.note_stop(key, Stop::Panicked);
-            match tables.processes.finish(key, false) {
-                Finished::Joinable(awaiter) => {
-                    // Nobody will receive its interrupts. They are dropped when it is joined.
-                    let rare = tables.processes.rare(key);
-                    if let (Some(rare), Some(undelivered)) = (rare, undelivered) {
-                        rare.interrupts.push_front(undelivered);
-                    }
-                    (awaiter, None)
-                }
-                Finished::Unjoinable => {
-                    let mut left = tables.processes.remove(key);
-                    if let (Some(left), Some(undelivered)) = (&mut left, undelivered) {
-                        left.rare.get_or_insert_default().interrupts.push_front(undelivered);
-                    }
-                    (Awaiter::NOBODY, left)
-                }
-                Finished::Retired | Finished::Gone => (Awaiter::NOBODY, None),
+            match tables.processes.finish(key) {
+                // Nobody will receive its interrupts. They are dropped when it is joined.
+                Finished::Joinable(awaiter) => (awaiter, None),
+                Finished::Unjoinable => (Awaiter::NOBODY, tables.processes.remove(key)),
+                Finished::Gone => (Awaiter::NOBODY, None),
             }
         };
         // The next call settles what follows. No user code may run while this panic unwinds: a second

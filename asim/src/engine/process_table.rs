@@ -2,92 +2,144 @@
 //!
 //! The stages in the life of a process are drawn in [`process_cell`](crate::engine::process_cell).
 
-use std::{borrow::Cow, collections::VecDeque, pin::Pin, sync::Arc, task::Waker};
+use std::{borrow::Cow, collections::VecDeque, sync::Arc, task::Waker};
 
-use crate::engine::blocked::{Blocked, WaitName};
-use crate::engine::process_cell::{Left, Life, ProcessCell, ProcessInfo, RareState, Stop, name};
+use crate::engine::blocked::Blocked;
+use crate::engine::name_table::NameTable;
+use crate::engine::process_cell::{
+    Attention, Left, Life, ProcessBody, ProcessCell, ProcessContents, ProcessInfo, RareState, Stop,
+    name,
+};
+use crate::engine::ready_line::ReadyLine;
 use crate::engine::slab::{Key, Slab};
+use crate::engine::timer_key::TimerKey;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{awaiter::Awaiter, body::Body, wait_list::Line, wake_queue::ProcessWake};
 
 /// The table of processes and the ready line.
 pub(crate) struct Processes {
     cells: Slab<ProcessCell>,
-    /// The information that belongs to each cell, at the same index.
-    infos: Vec<ProcessInfo>,
-    ready: VecDeque<Key>,
+    names: NameTable,
+    ready: ReadyLine,
     /// Processes that ended in an error, which their living handles have not given away yet.
     unclaimed: VecDeque<Key>,
-    /// The number of the process that was started last.
-    last_number: u64,
+    /// The number of the process that was started last. Each cell has that of its process as its note.
+    last_number: u32,
 }
 
 impl Processes {
     pub(crate) fn new() -> Self {
         Processes {
             cells: Slab::new(),
-            infos: Vec::new(),
-            ready: VecDeque::new(),
+            names: NameTable::new(),
+            ready: ReadyLine::new(),
             unclaimed: VecDeque::new(),
             last_number: 0,
         }
     }
 
-    /// Puts a new process at the end of the ready line. [`attach_body`](Self::attach_body) gives it its
-    /// body.
+    /// Puts a new process at the end of the ready line.
     #[allow(clippy::ptr_arg, reason = "a static name is kept as it is")]
     #[inline]
-    pub(crate) fn start(&mut self, name: &Cow<'static, str>) -> Key {
-        let key = self.start_as(name, Life::New);
-        self.ready.push_back(key);
-        key
+    pub(crate) fn start(&mut self, name: &Cow<'static, str>, body: ProcessBody) -> Key {
+        match name {
+            Cow::Borrowed(name) => self.start_now(name, body),
+            Cow::Owned(name) => self.start_named(name, body, Life::New),
+        }
     }
 
     /// Makes a new process that is not in the ready line: its timer resumes it.
     #[allow(clippy::ptr_arg, reason = "a static name is kept as it is")]
-    pub(crate) fn start_later(&mut self, name: &Cow<'static, str>) -> Key {
-        self.start_as(name, Life::Scheduled)
+    pub(crate) fn start_later(&mut self, name: &Cow<'static, str>, body: ProcessBody) -> Key {
+        match name {
+            Cow::Borrowed(name) => self.start_as(name, body, Life::Scheduled),
+            Cow::Owned(name) => self.start_named(name, body, Life::Scheduled),
+        }
     }
 
-    #[allow(clippy::ptr_arg, reason = "a static name is kept as it is")]
-    #[inline]
-    fn start_as(&mut self, name: &Cow<'static, str>, life: Life) -> Key {
-        let (key, cell) = self.cells.occupy();
-        // Set field by field: nothing that the last process left in the cell must be dropped.
-        cell.waiting_for = None;
-        cell.life = life;
-        cell.attention = false;
-        cell.has_handle = true;
-        let index = key.index() as usize;
-        if index == self.infos.len() {
-            self.infos.push(ProcessInfo::default());
+    /// Starts a process with a static name. Its first lines are all that is done as a rule, and call
+    /// nothing.
+    #[inline(never)]
+    fn start_now(&mut self, name: &'static str, body: ProcessBody) -> Key {
+        let is_usual = self.last_number != u32::MAX
+            && self.names.is_recent(name)
+            && self.cells.has_free()
+            && self.ready.has_room();
+        if !is_usual {
+            return self.start_unusual(name, body);
         }
-        let info = &mut self.infos[index];
-        info.awaiter = Awaiter::NOBODY;
-        self.last_number += 1;
-        info.number = self.last_number;
-        match name {
-            Cow::Borrowed(name) => {
-                info.name = name;
-                if name.is_empty() {
-                    // Left there by the last process.
-                    info.rare = None;
-                }
-            }
-            Cow::Owned(name) => {
-                info.name = "";
-                info.rare.get_or_insert_default().name.clone_from(name);
-            }
+        let key = self.start_as(name, body, Life::New);
+        self.ready.push(key);
+        key
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn start_unusual(&mut self, name: &'static str, body: ProcessBody) -> Key {
+        let key = self.start_as(name, body, Life::New);
+        self.ready.push(key);
+        key
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "so that `start_now` calls nothing")]
+    fn start_as(&mut self, name: &'static str, mut body: ProcessBody, life: Life) -> Key {
+        body.set_name(self.names.id_of(name));
+        self.enter(body, life)
+    }
+
+    /// Starts a process that has a name of its own.
+    #[cold]
+    #[inline(never)]
+    fn start_named(&mut self, name: &str, mut body: ProcessBody, life: Life) -> Key {
+        body.rare_or_new().name.push_str(name);
+        let key = self.enter(body, life);
+        if life == Life::New {
+            self.ready.push(key);
         }
         key
     }
 
-    /// Gives a new process its body.
-    #[inline]
-    pub(crate) fn attach_body(&mut self, key: Key, body: Pin<Box<dyn Body>>) {
-        if let Some(cell) = self.cells.get_mut(key) {
-            // There is no old body that must be dropped.
-            std::mem::forget(cell.body.replace(body));
+    /// Gives a new process its cell.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "so that `start_now` calls nothing")]
+    fn enter(&mut self, body: ProcessBody, life: Life) -> Key {
+        if self.last_number == u32::MAX {
+            self.renumber();
         }
+        self.last_number += 1;
+        let (key, cell) = self.cells.occupy_noted(self.last_number);
+        // Set field by field, as the marks of the timers go on. The cell was free, so there is no old body
+        // that must be dropped.
+        let nothing = cell.body.replace(body);
+        debug_assert!(nothing.is_none(), "a free cell has no body");
+        std::mem::forget(nothing);
+        cell.waiting_for = WaitName::Foreign;
+        cell.life = life;
+        cell.attention = Attention::default();
+        cell.has_handle = true;
+        key
+    }
+
+    /// Numbers the living processes again, from 1 on, because the numbers are used up.
+    #[cold]
+    #[inline(never)]
+    fn renumber(&mut self) {
+        self.last_number = 0;
+        for key in self.living() {
+            self.last_number += 1;
+            self.cells.note(key.index(), self.last_number);
+        }
+    }
+
+    #[inline]
+    fn info(&self, key: Key) -> Option<&ProcessInfo> {
+        Some(self.cells.get(key)?.body.as_ref()?)
+    }
+
+    #[inline]
+    fn info_mut(&mut self, key: Key) -> Option<&mut ProcessInfo> {
+        Some(self.cells.get_mut(key)?.body.as_mut()?)
     }
 
     #[inline]
@@ -102,15 +154,13 @@ impl Processes {
 
     /// Returns the name of a process, or `None` if it is gone.
     pub(crate) fn name(&self, key: Key) -> Option<&str> {
-        self.cells.contains(key).then(|| {
-            let info = &self.infos[key.index() as usize];
-            name(info.name, info.rare.as_deref())
-        })
+        let info = self.info(key)?;
+        Some(name(self.names.name(info.fixed_name()), info.rare()))
     }
 
     /// Returns the name of a process in a form that can be kept.
     pub(crate) fn shared_name(&self, key: Key) -> Option<Cow<'static, str>> {
-        let fixed = self.cells.contains(key).then(|| self.infos[key.index() as usize].name)?;
+        let fixed = self.names.name(self.info(key)?.fixed_name());
         Some(if fixed.is_empty() { self.name_at(key).into() } else { fixed.into() })
     }
 
@@ -118,11 +168,18 @@ impl Processes {
         self.name(key).unwrap_or_default().to_owned()
     }
 
-    /// Returns the rare state of a process. From now on each turn looks at it.
+    /// Returns the rare state of a process. The next turn looks at it.
     #[inline]
     pub(crate) fn rare(&mut self, key: Key) -> Option<&mut RareState> {
-        self.cells.get_mut(key)?.attention = true;
-        Some(self.infos[key.index() as usize].rare.get_or_insert_default())
+        let cell = self.cells.get_mut(key)?;
+        cell.attend(key);
+        cell.rare_or_new()
+    }
+
+    /// Returns the rare state of the active process, if it has one. No other process has its cell.
+    #[inline]
+    pub(crate) fn active_rare(&mut self, active: Key) -> Option<&mut RareState> {
+        self.cells.look_mut(active.index())?.body.as_mut()?.rare_mut()
     }
 
     /// Notes how a process ends that does not end by itself.
@@ -133,48 +190,61 @@ impl Processes {
     }
 
     pub(crate) fn rare_state_if_any(&mut self, key: Key) -> Option<&mut RareState> {
-        if !self.cells.contains(key) {
-            return None;
-        }
-        self.infos[key.index() as usize].rare.as_deref_mut()
+        self.info_mut(key)?.rare_mut()
     }
 
-    #[inline]
     /// Puts a process at the end of the ready line, unless it has a place there already.
+    #[inline]
     pub(crate) fn make_ready(&mut self, key: Key) {
         if let Some(cell) = self.cells.get_mut(key)
             && cell.life == Life::Started
         {
             cell.life = Life::Ready;
-            self.ready.push_back(key);
+            self.ready.push(key);
         } else {
             self.make_ready_at_place(key);
         }
     }
 
-    /// Does the same as [`make_ready`](Self::make_ready) for a process that does not simply wait.
-    fn make_ready_at_place(&mut self, key: Key) {
+    /// Does the same as [`make_ready`](Self::make_ready) in the usual case: the process waits, and the ready
+    /// line needs no memory. Otherwise does nothing, and returns `false`.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "so that a hand-over is one piece of code")]
+    pub(crate) fn make_ready_plainly(&mut self, key: Key) -> bool {
         if let Some(cell) = self.cells.get_mut(key)
-            && cell.life == Life::Placed
+            && cell.life == Life::Started
+            && self.ready.push_plainly(key)
         {
             cell.life = Life::Ready;
+            return true;
+        }
+        false
+    }
+
+    /// Does the same as [`make_ready`](Self::make_ready) for a process that does not simply wait.
+    #[cold]
+    fn make_ready_at_place(&mut self, key: Key) {
+        let Some(cell) = self.cells.get_mut(key) else { return };
+        match cell.life {
+            Life::Placed => cell.life = Life::Ready,
+            Life::Asleep => {
+                cell.rouse(key);
+                cell.life = Life::Ready;
+                self.ready.push(key);
+            }
+            _ => {}
         }
     }
 
-    /// Gives a place to an interrupt of a process that has not started. Returns `false` if the process
-    /// has started. A scheduled process is not in the ready line, and its interrupt needs no place.
-    pub(crate) fn queue_interrupt(&mut self, key: Key) -> bool {
-        let Some(cell) = self.cells.get_mut(key) else { return false };
-        match cell.life {
-            Life::New => {
-                self.ready.push_back(key.marked());
-                if let Some(rare) = self.rare_state_if_any(key) {
-                    rare.places += 1;
-                }
-                true
+    /// Gives a place to an interrupt of a process that has not started. A scheduled process is not in
+    /// the ready line, and its interrupt needs no place.
+    #[cold]
+    pub(crate) fn queue_interrupt(&mut self, key: Key) {
+        if self.cells.get(key).is_some_and(|cell| cell.life == Life::New) {
+            self.ready.push(key.marked());
+            if let Some(rare) = self.rare_state_if_any(key) {
+                rare.places += 1;
             }
-            Life::Scheduled => true,
-            _ => false,
         }
     }
 
@@ -200,38 +270,26 @@ impl Processes {
         is_due.then_some(key)
     }
 
-    /// Does the same as [`ProcessCell::resume`] for a process that has a rare state.
-    pub(crate) fn resume(&mut self, key: Key, now: f64) -> Option<&mut RareState> {
-        let has_places = self.rare_state_if_any(key)?.places > 0;
-        let cell = self.cells.get_mut(key)?;
-        cell.resume(now);
-        if has_places {
-            cell.life = Life::Placed;
-        }
-        self.rare(key)
-    }
-
     /// Returns the outermost catch scopes of a process, or `None` if it has none or is gone.
     #[inline]
     pub(crate) fn catch_scopes(&self, key: Key) -> Option<Line> {
-        if !self.cells.contains(key) {
-            return None;
-        }
-        Some(self.infos[key.index() as usize].rare.as_ref()?.catch_scopes)
+        Some(self.info(key)?.rare()?.catch_scopes)
     }
 
     /// Returns the last resumption of a process that is complete.
     pub(crate) fn paused(&self, key: Key) -> u64 {
-        if !self.cells.contains(key) {
-            return 0;
-        }
-        let rare = self.infos[key.index() as usize].rare.as_ref();
-        rare.map_or(0, |rare| rare.paused)
+        self.info(key).and_then(ProcessInfo::rare).map_or(0, |rare| rare.paused)
+    }
+
+    /// Returns `true` if the ready line is not empty.
+    #[inline]
+    pub(crate) fn is_any_ready(&self) -> bool {
+        !self.ready.is_empty()
     }
 
     #[inline]
     pub(crate) fn next_ready(&mut self) -> Option<Key> {
-        self.ready.pop_front()
+        self.ready.pop()
     }
 
     /// Puts the process that was next back to the front of the ready line.
@@ -240,26 +298,26 @@ impl Processes {
             if matches!(cell.life, Life::Started | Life::Scheduled) {
                 cell.life = if cell.life == Life::Started { Life::Ready } else { Life::New };
             }
-            self.ready.push_front(key);
+            self.ready.push_first(key);
         } else if key.unmarked().is_some() {
-            self.ready.push_front(key);
+            self.ready.push_first(key);
         }
     }
 
     /// Returns `true` if a process is ready. Removes processes that are gone from the front of the line.
     pub(crate) fn any_ready(&mut self) -> bool {
-        while let Some(&key) = self.ready.front() {
+        while let Some(key) = self.ready.first() {
             if key.unmarked().is_some() || !self.is_done(key) {
                 return true;
             }
-            self.ready.pop_front();
+            self.ready.pop();
         }
         false
     }
 
     /// Returns the names of at most `most` ready processes.
     pub(crate) fn ready_names(&self, most: usize) -> Vec<String> {
-        let names = self.ready.iter().filter_map(|&key| self.name(key));
+        let names = self.ready.iter().filter_map(|key| self.name(key));
         names.take(most).map(str::to_owned).collect()
     }
 
@@ -272,7 +330,7 @@ impl Processes {
     pub(crate) fn living(&self) -> Vec<Key> {
         let cells = self.cells.entries().filter(|(_, cell)| !cell.is_done());
         let mut living: Vec<Key> = cells.map(|(key, _)| key).collect();
-        living.sort_unstable_by_key(|key| self.infos[key.index() as usize].number);
+        living.sort_unstable_by_key(|&key| self.cells.noted(key.index()));
         living
     }
 
@@ -281,20 +339,20 @@ impl Processes {
         if self.is_done(key) {
             return None;
         }
-        Some(&mut self.infos[key.index() as usize].awaiter)
+        Some(&mut self.info_mut(key)?.awaiter)
     }
 
     /// Replaces the awaiter of the process's end. Returns the old one.
     pub(crate) fn watch(&mut self, key: Key, awaiter: Awaiter) -> Awaiter {
-        if !self.cells.contains(key) {
-            return Awaiter::NOBODY;
-        }
-        std::mem::replace(&mut self.infos[key.index() as usize].awaiter, awaiter)
+        let Some(info) = self.info_mut(key) else { return Awaiter::NOBODY };
+        std::mem::replace(&mut info.awaiter, awaiter)
     }
 
-    pub(crate) fn rename_waiting(&mut self, key: Key, what: &'static WaitName) {
-        if let Some(cell) = self.cells.get_mut(key).filter(|cell| cell.waiting_for.is_some()) {
-            cell.waiting_for = Some(what);
+    pub(crate) fn rename_waiting(&mut self, key: Key, what: WaitName) {
+        if let Some(cell) = self.cells.get_mut(key)
+            && cell.waiting_for != WaitName::Foreign
+        {
+            cell.waiting_for = what;
         }
     }
 
@@ -303,43 +361,54 @@ impl Processes {
         rare.and_then(|rare| rare.waker.as_ref()).is_some_and(|own| own.is(waker))
     }
 
-    /// Ends a process. If its handle is alive, its awaiter must be notified. Otherwise nobody needs it
-    /// any more, and it is taken out: here, if it ended well and leaves only its body; otherwise by the
-    /// caller.
+    /// Takes out a process that has ended well, if that is all: nobody holds its handle, and it leaves
+    /// nothing that must be dropped. Otherwise does nothing and returns `false`.
     #[inline]
-    pub(crate) fn finish(&mut self, key: Key, ended_well: bool) -> Finished {
+    pub(crate) fn retire(&mut self, key: Key) -> bool {
+        let left = self.cells.vacate_if(key, |cell| {
+            let is_over = !cell.has_handle
+                && cell.attention.is_none()
+                && !cell.keeps_timer()
+                && Body::free_bare(&mut cell.body, |info| info.rare().is_none());
+            if is_over {
+                cell.life = Life::Done;
+                cell.attention.set(Attention::TURN);
+            }
+            is_over.then_some(())
+        });
+        left.is_some()
+    }
+
+    /// Ends a process. If its handle is alive, its awaiter must be notified. Otherwise nobody needs it
+    /// any more, and the caller must take it out.
+    pub(crate) fn finish(&mut self, key: Key) -> Finished {
         let Some(cell) = self.cells.get_mut(key) else { return Finished::Gone };
         cell.life = Life::Done;
-        let is_plain = !std::mem::replace(&mut cell.attention, true);
-        if cell.has_handle {
-            if !is_plain {
-                self.forget_waker(key);
-            }
-            Finished::Joinable(std::mem::take(&mut self.infos[key.index() as usize].awaiter))
-        } else if ended_well && is_plain && !cell.keeps_timer() {
-            self.cells.vacate(key);
-            Finished::Retired
-        } else {
-            Finished::Unjoinable
+        cell.attention.set(Attention::TURN);
+        let has_handle = cell.has_handle;
+        let Some(info) = &mut cell.body else { return Finished::Gone };
+        if !has_handle {
+            return Finished::Unjoinable;
         }
-    }
-
-    /// Ends a process from outside. Returns its body, which must be dropped outside any borrow.
-    pub(crate) fn end(&mut self, key: Key) -> Option<Pin<Box<dyn Body>>> {
-        let cell = self.cells.get_mut(key)?;
-        cell.life = Life::Done;
-        cell.attention = true;
-        let body = cell.body.take();
-        self.forget_waker(key);
-        body
-    }
-
-    /// Drops the own waker of a process that has ended: nobody can wake it any more.
-    #[cold]
-    fn forget_waker(&mut self, key: Key) {
-        if let Some(rare) = &mut self.infos[key.index() as usize].rare {
+        // Nobody can wake it any more.
+        if let Some(rare) = info.rare_mut() {
             rare.waker = None;
         }
+        Finished::Joinable(std::mem::take(&mut info.awaiter))
+    }
+
+    /// Ends a process from outside. Returns what is in its body, which must be dropped outside any
+    /// borrow.
+    pub(crate) fn end(&mut self, key: Key) -> Option<ProcessContents> {
+        let cell = self.cells.get_mut(key)?;
+        cell.life = Life::Done;
+        cell.attention.set(Attention::TURN);
+        let body = cell.body.as_mut()?;
+        // Nobody can wake it any more.
+        if let Some(rare) = body.rare_mut() {
+            rare.waker = None;
+        }
+        body.take_contents()
     }
 
     /// Leaves the own waker of a process that pauses to others, unless the process is ready again.
@@ -358,29 +427,30 @@ impl Processes {
         }
     }
 
-    /// Notes that nobody holds the handle any more. Returns who waited for the end, and whether the
-    /// process is over.
-    pub(crate) fn drop_handle(&mut self, key: Key) -> Option<(Awaiter, bool)> {
-        let cell = self.cells.get_mut(key)?;
+    /// Notes that nobody holds the handle any more. Returns `true` if nothing follows: the process is
+    /// not over, and nobody waits for its end.
+    #[inline]
+    pub(crate) fn drop_handle(&mut self, key: Key) -> bool {
+        let Some(cell) = self.cells.get_mut(key) else { return true };
         cell.has_handle = false;
-        Some((std::mem::take(&mut self.infos[key.index() as usize].awaiter), cell.is_done()))
+        let Some(body) = &cell.body else { return true };
+        cell.life != Life::Done && body.awaiter == Awaiter::NOBODY
     }
 
     /// Takes out a process. The caller must drop what is left of it outside any borrow.
     pub(crate) fn remove(&mut self, key: Key) -> Option<Left> {
         let cell = self.cells.get_mut(key)?;
-        let (body, since) = (cell.body.take(), cell.since);
+        let (body, since) = (cell.body.take()?, cell.since);
         self.vacate(key);
-        let info = &mut self.infos[key.index() as usize];
-        let awaiter = std::mem::take(&mut info.awaiter);
-        Some(Left { body, since, rare: info.rare.take(), awaiter, name: info.name })
+        let name = self.names.name(body.fixed_name());
+        Some(Left { body, since, name })
     }
 
     #[inline]
     fn vacate(&mut self, key: Key) {
         let Some(cell) = self.cells.get_mut(key) else { return };
         cell.life = Life::Done;
-        cell.attention = true;
+        cell.attention.set(Attention::TURN);
         if cell.timer_mark.is_pending() {
             cell.timer_mark = cell.timer_mark.orphaned();
             self.cells.vacate_later(key);
@@ -390,6 +460,29 @@ impl Processes {
         } else {
             self.cells.vacate(key);
         }
+    }
+
+    /// Returns the process whose own timer has just fired, and its cell, if it sleeps. `timer` is the key
+    /// of any timer.
+    #[inline]
+    pub(crate) fn wake_sleeper(&mut self, timer: TimerKey) -> Option<(Key, &mut ProcessCell)> {
+        if !timer.is_own() {
+            return None;
+        }
+        let (generation, cell) = self.cells.look_entry(timer.index())?;
+        if cell.timer_mark != timer.mark() || cell.life != Life::Asleep {
+            return None;
+        }
+        cell.timer_mark = cell.timer_mark.ended();
+        Some((Key::new(timer.index(), generation), cell))
+    }
+
+    /// Returns a cell for its timer, without checking its occupant. A sleeper is roused.
+    #[inline]
+    pub(crate) fn rouse(&mut self, index: u32) -> Option<&mut ProcessCell> {
+        let (generation, cell) = self.cells.look_entry(index)?;
+        cell.rouse(Key::new(index, generation));
+        Some(cell)
     }
 
     /// Returns a cell without checking its occupant. For timers, which may outlive their processes.
@@ -432,9 +525,9 @@ impl Processes {
     pub(crate) fn blocked(&self) -> Vec<Blocked> {
         let blocked = |(key, cell): (Key, &ProcessCell)| Blocked {
             process: self.name_at(key),
-            waiting_for: cell.waiting_for.map_or(WaitName::FOREIGN, |what| what.0),
+            waiting_for: cell.waiting_for.text(),
             since: cell.since,
-            location: cell.waiting_for.and(cell.waiting_at),
+            location: cell.waiting_at.filter(|_| cell.waiting_for != WaitName::Foreign),
         };
         self.cells.entries().filter(|(_, cell)| cell.is_waiting()).map(blocked).collect()
     }
@@ -446,8 +539,32 @@ pub(crate) enum Finished {
     Gone,
     /// The handle is alive, and this awaiter must be notified.
     Joinable(Awaiter),
-    /// Nobody can ask for the outcome any more, and the process has been taken out.
-    Retired,
     /// Nobody can ask for the outcome any more, and the process must be [removed](Processes::remove).
     Unjoinable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Processes;
+    use crate::engine::body::{Body, Pages};
+    use crate::engine::process_cell::ProcessInfo;
+
+    #[test]
+    fn the_living_stay_in_the_order_of_their_starts_when_the_numbers_are_used_up() {
+        let (pages, mut processes) = (Pages::new(), Processes::new());
+        let body = || Body::new(&pages, ProcessInfo::default(), || async {});
+        let mut started: Vec<_> = (0..5).map(|_| processes.start(&"old".into(), body())).collect();
+        // The first cells are free again, and the next processes come into them.
+        for key in started.drain(..3) {
+            processes.remove(key);
+        }
+        processes.last_number = u32::MAX - 2;
+        for name in ["a", "b", "c", "d"] {
+            started.push(processes.start(&name.to_owned().into(), body()));
+            assert_eq!(processes.living(), started);
+        }
+        assert_eq!(processes.last_number, 6, "numbered again, once");
+        let names: Vec<_> = started.iter().map(|&key| processes.name(key).unwrap()).collect();
+        assert_eq!(names, ["old", "old", "a", "b", "c", "d"]);
+    }
 }

@@ -63,6 +63,20 @@ pub enum CancelHandle {
     },
 }
 
+impl CancelHandle {
+    /// Returns `true` if what it cancels is in the tables of the kernel, and nothing follows.
+    #[inline]
+    pub(crate) fn is_in_tables(&self) -> bool {
+        match self {
+            CancelHandle::Nothing
+            | CancelHandle::Timer(_)
+            | CancelHandle::BorrowedTimer(_)
+            | CancelHandle::Join(_) => true,
+            CancelHandle::Composite(_) | CancelHandle::Request { .. } => false,
+        }
+    }
+}
+
 impl std::fmt::Debug for CancelHandle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -1,13 +1,14 @@
 //! The run loop: it fires timers and resumes processes.
 
+use std::cell::RefMut;
 use std::task::{Context, Poll};
-use std::{cell::RefMut, pin::Pin};
 
 use crate::engine::awaiter::{Awaiter, AwaiterKind};
 use crate::engine::kernel::{Kernel, Tables};
+use crate::engine::wait_name::WaitName;
 use crate::engine::{
-    body::Body, process_end::PanicNote, provider::CancelHandle, sim_error::SimError, slab::Key,
-    wake_queue::SharedWaker,
+    body::Running, process_cell::ProcessInfo, process_end::PanicNote, sim_error::SimError,
+    slab::Key, trigger::Counted, wake_queue::SharedWaker,
 };
 
 /// The result of a turn of the loop.
@@ -18,6 +19,18 @@ pub(crate) enum Turn {
     Idle,
     /// The run ends with an error: the first of the tables' `failures`.
     Failed,
+}
+
+/// What a fired timer leads to.
+enum Fired {
+    /// This process resumes at once: nobody is before it.
+    Resumes(Key),
+    /// A composite has counted the timer, and nobody resumes yet.
+    Counts,
+    /// More than the tables show: this awaiter is notified.
+    Notifies(Awaiter),
+    /// No timer is due.
+    Nothing,
 }
 
 impl Kernel {
@@ -36,6 +49,7 @@ impl Kernel {
             let is_held = !self.instant_end.borrow().is_empty();
             let until = if is_held { self.now.get() } else { until };
             let shared = self.shared_waker.borrow().clone();
+            let _polled_with = self.poll_with(shared.waker());
             match self.take_turns_with(&shared, until, &mut more) {
                 None => {}
                 Some(Turn::Idle) if is_held => {
@@ -85,65 +99,75 @@ impl Kernel {
         'turns: loop {
             'turn: {
                 let tables = &mut *borrow;
-                let key = if let Some(key) = tables.processes.next_ready() {
-                    key
-                } else {
-                    let Some((time, timer, awaiter)) =
-                        tables.timers.fire_next(&mut tables.processes, until)
-                    else {
-                        if !self.wake_queue.has_woken() {
-                            return Some(Turn::Idle);
-                        }
-                        drop(borrow);
-                        borrow = self.open_tables();
-                        continue 'turns;
-                    };
+                let resumption = self.resumption.get();
+                let is_plain = !tables.processes.is_any_ready() && !self.limit.is_due(resumption);
+                if is_plain {
+                    tables.timers.look_ahead(&tables.processes);
+                }
+                let (key, cell) = if is_plain
+                    && let Some((time, timer, process, cell)) =
+                        tables.timers.fire_sleeper(&mut tables.processes, until)
+                {
                     self.now.set(time);
                     self.last_timer.fire(timer);
-                    tables.timers.look_ahead(&tables.processes);
-                    if let Some(key) = tables.resumed_simply(awaiter) {
+                    (process, cell)
+                } else {
+                    let key = if let Some(key) = tables.processes.next_ready() {
                         key
                     } else {
-                        drop(borrow);
-                        self.fire_for_others(awaiter);
-                        borrow = self.open_tables();
-                        break 'turn;
-                    }
-                };
-                let resumption = self.resumption.get();
-                if self.limit.is_due(resumption) && self.is_over_limit(tables, key) {
-                    return Some(Turn::Failed);
-                }
-                let cell = match tables.processes.get_mut(key) {
-                    Some(cell) if !cell.wants_attention() => cell,
-                    _ => {
-                        drop(borrow);
-                        let turned = self.turn_with_care(key, shared);
-                        borrow = self.open_tables();
-                        if turned {
-                            break 'turn;
+                        match self.fire(tables, until) {
+                            Fired::Resumes(key) => key,
+                            Fired::Counts => {
+                                self.count_as_resumption(tables);
+                                break 'turn;
+                            }
+                            Fired::Notifies(awaiter) => {
+                                drop(borrow);
+                                self.fire_for_others(awaiter);
+                                borrow = self.open_tables();
+                                break 'turn;
+                            }
+                            Fired::Nothing => {
+                                if !self.wake_queue.has_woken() {
+                                    return Some(Turn::Idle);
+                                }
+                                drop(borrow);
+                                borrow = self.open_tables();
+                                continue 'turns;
+                            }
                         }
-                        continue 'turns;
+                    };
+                    if self.limit.is_due(resumption) && self.is_over_limit(tables, key) {
+                        return Some(Turn::Failed);
+                    }
+                    match tables.processes.get_mut(key) {
+                        Some(cell) if !cell.wants_attention() => (key, cell),
+                        _ => {
+                            drop(borrow);
+                            let turned = self.turn_with_care(key, shared);
+                            borrow = self.open_tables();
+                            if turned {
+                                break 'turn;
+                            }
+                            continue 'turns;
+                        }
                     }
                 };
                 cell.resume(self.now.get());
                 self.resumption.set(resumption + 1);
-                let Some(mut body) = cell.body.take() else { continue 'turns };
+                let Some(body) = cell.begin() else { continue 'turns };
                 drop(borrow);
-                if let Poll::Ready(ended_well) = self.poll(key, &mut body, &mut context, shared) {
-                    self.finish(key, body, ended_well);
-                    borrow = self.open_tables();
-                    break 'turn;
-                }
+                let poll = self.poll(key, body, &mut context, shared);
                 borrow = self.tables.borrow_mut();
-                if let Some(cell) = borrow.processes.get_mut(key) {
-                    cell.pause(body, self.waiting_for.get(), self.waiting_at.get());
-                    cell.sleep(key, self.last_timer.asleep());
-                    if cell.wants_attention() {
-                        self.pause_with_delivery(borrow, key);
+                if let Poll::Ready(ended_well) = poll {
+                    if !(ended_well && borrow.processes.retire(key)) {
+                        drop(borrow);
+                        self.finish(key, ended_well);
                         borrow = self.open_tables();
                     }
+                    break 'turn;
                 }
+                borrow = self.pause(borrow, key);
             }
             if self.stops.get() {
                 drop(borrow);
@@ -158,6 +182,45 @@ impl Kernel {
                 return Some(Turn::Done);
             }
         }
+    }
+
+    /// Notes that the active process pauses.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a part of each turn")]
+    fn pause<'k>(&'k self, mut borrow: RefMut<'k, Tables>, key: Key) -> RefMut<'k, Tables> {
+        // The cell of a running process is not freed, so nobody else can be in it.
+        let Some(cell) = borrow.processes.look_mut(key.index()) else { return borrow };
+        cell.pause(self.waiting_for.get(), self.waiting_at.get());
+        let is_asleep = self.last_timer.is_asleep();
+        if cell.wants_attention() {
+            if is_asleep {
+                cell.timer_awaiter = Awaiter::process(key);
+            }
+            self.pause_with_delivery(borrow, key);
+            return self.open_tables();
+        }
+        if is_asleep {
+            cell.sleep(key);
+        }
+        if cell.notes_pauses() {
+            borrow.note_pause(key, self.resumption.get());
+        }
+        borrow
+    }
+
+    /// Fires the next timer that is due by `until`.
+    #[inline(never)]
+    fn fire(&self, tables: &mut Tables, until: f64) -> Fired {
+        let next = tables.timers.fire_next(&mut tables.processes, until);
+        let Some((time, timer, awaiter)) = next else { return Fired::Nothing };
+        self.now.set(time);
+        self.last_timer.fire(timer);
+        let fired = tables.resumed_simply(awaiter);
+        if let Fired::Resumes(process) = fired {
+            // Another timer may resume a sleeper: its own one must find it later.
+            tables.processes.rouse(process.index());
+        }
+        fired
     }
 
     /// Takes a turn for an entry of the ready line that needs a closer look. Returns `false` if no
@@ -180,13 +243,19 @@ impl Kernel {
     #[cold]
     #[inline(never)]
     fn fire_for_others(&self, awaiter: Awaiter) {
-        self.notify(awaiter);
+        self.notify_all(awaiter);
         self.settle();
-        // Counts as a resumption although no process resumes: an event may be triggered that ends the
-        // run.
-        self.resumption.set(self.resumption.get() + 1);
-        if self.limit.is_due(self.resumption.get()) {
-            self.is_over_limit(&mut self.tables.borrow_mut(), Key::NONE);
+        self.count_as_resumption(&mut self.tables.borrow_mut());
+    }
+
+    /// Counts a fired timer as a resumption, although no process resumes: an event may be triggered that
+    /// ends the run.
+    #[inline]
+    fn count_as_resumption(&self, tables: &mut Tables) {
+        let resumption = self.resumption.get() + 1;
+        self.resumption.set(resumption);
+        if self.limit.is_due(resumption) {
+            self.is_over_limit(tables, Key::NONE);
         }
     }
 
@@ -242,14 +311,14 @@ impl Kernel {
     pub(crate) fn poll(
         &self,
         key: Key,
-        body: &mut Pin<Box<dyn Body>>,
+        body: Running<ProcessInfo>,
         context: &mut Context<'_>,
         shared: &SharedWaker,
     ) -> Poll<bool> {
         self.active.set(key);
-        self.waiting_for.set(None);
+        self.waiting_for.set(WaitName::Foreign);
         self.last_timer.wake();
-        let poll = body.as_mut().poll(context);
+        let poll = body.poll(context);
         if shared.is_kept() || self.wake_queue.has_woken() {
             self.after_foreign_poll(key, shared);
         }
@@ -275,33 +344,20 @@ impl Kernel {
 }
 
 impl Tables {
-    /// Returns the process that resumes when a timer with this awaiter fires, if nothing else follows:
-    /// the process awaits the timer itself, or a race of timers only.
+    /// Returns what a fired timer with this awaiter leads to. Nobody is ready, so a process that awaits the
+    /// timer itself, or a composite that the timer decides, resumes without a place in the ready line.
     #[inline]
-    fn resumed_simply(&mut self, awaiter: Awaiter) -> Option<Key> {
+    fn resumed_simply(&mut self, awaiter: Awaiter) -> Fired {
         if let Some(key) = awaiter.as_process() {
-            return Some(key);
+            return Fired::Resumes(key);
         }
-        match awaiter.kind() {
-            AwaiterKind::Branch { composite, branch } => self.decide_simply(composite, branch),
-            _ => None,
+        let AwaiterKind::Branch { composite, branch } = awaiter.kind() else {
+            return Fired::Notifies(awaiter);
+        };
+        match self.count_branch(composite, branch) {
+            Counted::Decided(key) => Fired::Resumes(key),
+            Counted::Undecided => Fired::Counts,
+            Counted::Not => Fired::Notifies(awaiter),
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn decide_simply(&mut self, composite: u32, branch: u32) -> Option<Key> {
-        let node = self.composites.at(composite);
-        let key = node.simple_owner()?;
-        node.trigger(branch);
-        node.awaiter = Awaiter::NOBODY;
-        for (other, link) in (0..).zip(&mut node.branches) {
-            if other != branch
-                && let CancelHandle::Timer(timer) = std::mem::take(link)
-            {
-                self.timers.cancel(&mut self.processes, timer);
-            }
-        }
-        Some(key)
     }
 }

@@ -16,7 +16,7 @@ impl Kernel {
     /// its end, without any borrow.
     #[inline]
     pub(crate) fn settle(&self) {
-        if self.has_deferred.get() {
+        if self.under_way.has_deferred() {
             self.run_deferred();
         }
     }
@@ -24,22 +24,36 @@ impl Kernel {
     /// Serves the line of a provider whose level has changed, and settles what follows.
     #[inline]
     pub(crate) fn serve<S: Provider + 'static>(&self, provider: &Rc<S>) {
-        if self.closed.get() {
-            return;
+        if !self.under_way.is_nothing() {
+            return self.serve_when_settled(provider);
         }
-        if self.bulk.get() > 0 || self.settling.get() || self.has_deferred.get() {
-            self.serve_later(Rc::clone(provider) as Rc<dyn Provider>);
-            self.settle();
-            return;
+        if provider.serve_one() {
+            self.serve_on(provider);
         }
-        while provider.serve_one() {
-            if self.has_deferred.get() {
+    }
+
+    /// Goes on with [`serve`](Self::serve) after a grant, and settles what follows from that.
+    pub(crate) fn serve_on<S: Provider + 'static>(&self, provider: &Rc<S>) {
+        loop {
+            if self.under_way.has_deferred() {
                 // This provider changed first, so it is served before those that its grant has changed.
                 let provider = Rc::clone(provider) as Rc<dyn Provider>;
                 self.tables.borrow_mut().deferred.serves.push_front(provider);
-                self.run_deferred();
+                return self.run_deferred();
+            }
+            if !provider.serve_one() {
                 return;
             }
+        }
+    }
+
+    /// Does the same as [`serve`](Self::serve) while something is under way.
+    #[cold]
+    #[inline(never)]
+    fn serve_when_settled<S: Provider + 'static>(&self, provider: &Rc<S>) {
+        if !self.closed.get() {
+            self.serve_later(Rc::clone(provider) as Rc<dyn Provider>);
+            self.settle();
         }
     }
 
@@ -55,12 +69,12 @@ impl Kernel {
         // The provider is queued behind the promises that go back, and is served when all of them are
         // back. Nothing has to be restored under this key.
         self.tables.borrow_mut().deferred.restores.push_back((provider, Key::NONE));
-        self.has_deferred.set(true);
+        self.under_way.defer();
     }
 
     #[cold]
     fn run_deferred(&self) {
-        if self.bulk.get() > 0 || self.settling.replace(true) {
+        if self.under_way.is_bulk() || self.under_way.set_settling(true) {
             return;
         }
         let _settling = Settling(self);
@@ -94,24 +108,25 @@ impl Kernel {
                 }),
             }
         }
-        self.has_deferred.set(self.tables.borrow().deferred.has_user_code());
+        let has_user_code = self.tables.borrow().deferred.has_user_code();
+        self.under_way.set_deferred(has_user_code);
     }
 
     /// Runs user code as a step. It may call back. Its calls do their own deferred steps, but leave their
     /// discards and conditions to the loop of this step.
     fn run_user_code(&self, step: impl FnOnce()) {
-        self.settling.set(false);
+        self.under_way.set_settling(false);
         self.discarding.set(true);
         let discarding = Lower(&self.discarding);
         step();
         drop(discarding);
-        self.settling.set(true);
+        self.under_way.set_settling(true);
     }
 
     /// Defers a value of the user, to be dropped as the last step of the current call.
     pub(crate) fn discard(&self, discard: Discard) {
         self.tables.borrow_mut().deferred.discards.push_back(discard);
-        self.has_deferred.set(true);
+        self.under_way.defer();
     }
 
     /// Runs something that drops many requests (the end of an `interruptible` or of a race) as one
@@ -121,10 +136,10 @@ impl Kernel {
         struct End<'k>(&'k Kernel);
         impl Drop for End<'_> {
             fn drop(&mut self) {
-                self.0.bulk.set(self.0.bulk.get() - 1);
+                self.0.under_way.end_bulk();
             }
         }
-        self.bulk.set(self.bulk.get() + 1);
+        self.under_way.begin_bulk();
         let end = End(self);
         let result = drops();
         drop(end);
@@ -140,7 +155,7 @@ struct Settling<'k>(&'k Kernel);
 
 impl Drop for Settling<'_> {
     fn drop(&mut self) {
-        self.0.settling.set(false);
+        self.0.under_way.set_settling(false);
         if self.0.closed.get() && std::thread::panicking() {
             let left = std::mem::take(&mut self.0.tables.borrow_mut().deferred);
             drop(left);

@@ -68,10 +68,13 @@ impl std::fmt::Debug for Key {
 /// The end of the chain of free entries.
 const END: u32 = u32::MAX;
 
+/// The value is not the first field, so that the compiler sees that a reference to it is not null.
 #[derive(Debug)]
+#[repr(C)]
 struct Entry<T> {
     generation: u32,
-    /// The next free entry, while this one is free.
+    /// The next free entry, while this one is free. While it is occupied: what was
+    /// [noted](Slab::note) of its occupant.
     next_free: u32,
     /// A free entry holds a default or, after [`Slab::vacate`], its last occupant.
     value: T,
@@ -99,15 +102,50 @@ impl<T: Default> Slab<T> {
     /// reusing (a vector keeps its memory).
     #[inline]
     pub(crate) fn occupy(&mut self) -> (Key, &mut T) {
-        if self.first_free == END {
-            let index = u32::try_from(self.entries.len()).expect("more than 2^32 live entries");
-            self.entries.push(Entry { generation: 0, next_free: END, value: T::default() });
-            let entry = &mut self.entries[index as usize];
-            return (Key::new(index, 0), &mut entry.value);
-        }
         let index = self.first_free;
+        if index as usize >= self.entries.len() {
+            return self.occupy_new(END);
+        }
         let entry = &mut self.entries[index as usize];
         self.first_free = entry.next_free;
+        (Key::new(index, entry.generation), &mut entry.value)
+    }
+
+    /// Does the same as [`occupy`](Self::occupy) if there is a free entry. It needs no memory.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "it is a part of each short way to wait")]
+    pub(crate) fn occupy_free(&mut self) -> Option<(Key, &mut T)> {
+        let index = self.first_free;
+        // The end of the chain is the index of no entry.
+        let entry = self.entries.get_mut(index as usize)?;
+        self.first_free = entry.next_free;
+        Some((Key::new(index, entry.generation), &mut entry.value))
+    }
+
+    /// Returns `true` if an entry is free.
+    #[inline]
+    pub(crate) fn has_free(&self) -> bool {
+        (self.first_free as usize) < self.entries.len()
+    }
+
+    /// Does the same as [`occupy_noted`](Self::occupy_noted) if no entry is free.
+    #[cold]
+    #[inline(never)]
+    fn occupy_new(&mut self, number: u32) -> (Key, &mut T) {
+        let index = u32::try_from(self.entries.len()).expect("more than 2^32 live entries");
+        self.entries.push(Entry { generation: 0, next_free: number, value: T::default() });
+        (Key::new(index, 0), &mut self.entries[index as usize].value)
+    }
+
+    /// Does the same as [`occupy`](Self::occupy), and [notes](Self::note) a number of the occupant.
+    #[inline]
+    pub(crate) fn occupy_noted(&mut self, number: u32) -> (Key, &mut T) {
+        let index = self.first_free;
+        if index as usize >= self.entries.len() {
+            return self.occupy_new(number);
+        }
+        let entry = &mut self.entries[index as usize];
+        self.first_free = std::mem::replace(&mut entry.next_free, number);
         (Key::new(index, entry.generation), &mut entry.value)
     }
 
@@ -122,18 +160,29 @@ impl<T: Default> Slab<T> {
     /// the key is stale.
     #[inline]
     pub(crate) fn vacate(&mut self, key: Key) -> bool {
-        let first_free = self.first_free;
-        match self.entries.get_mut(key.index() as usize) {
-            Some(entry) if entry.generation == key.generation() => {
-                entry.generation += 1;
-                if entry.generation < GENERATIONS {
-                    entry.next_free = first_free;
-                    self.first_free = key.index();
-                }
-                true
-            }
-            _ => false,
+        self.vacate_if(key, |_| Some(())).is_some()
+    }
+
+    /// Frees the entry if `leave` returns something of its occupant, and returns that. The entry keeps its
+    /// value, as after [`vacate`](Self::vacate). Returns `None` if the key is stale.
+    #[inline]
+    pub(crate) fn vacate_if<R>(
+        &mut self,
+        key: Key,
+        leave: impl FnOnce(&mut T) -> Option<R>,
+    ) -> Option<R> {
+        let index = key.index();
+        let entry = self.entries.get_mut(index as usize)?;
+        if entry.generation != key.generation() {
+            return None;
         }
+        let left = leave(&mut entry.value)?;
+        entry.generation += 1;
+        if entry.generation < GENERATIONS {
+            entry.next_free = self.first_free;
+            self.first_free = index;
+        }
+        Some(left)
     }
 
     #[inline]
@@ -166,6 +215,17 @@ impl<T: Default> Slab<T> {
             Some(entry) if entry.generation == key.generation() => Some(&mut entry.value),
             _ => None,
         }
+    }
+
+    /// Notes a number of the present occupant of this entry. It takes no memory.
+    #[inline]
+    pub(crate) fn note(&mut self, index: u32, number: u32) {
+        self.entries[index as usize].next_free = number;
+    }
+
+    /// Returns what was noted last of the present occupant of this entry.
+    pub(crate) fn noted(&self, index: u32) -> u32 {
+        self.entries[index as usize].next_free
     }
 
     /// Makes the key stale, but keeps the entry occupied until [`reuse`](Self::reuse).
@@ -202,6 +262,12 @@ impl<T: Default> Slab<T> {
     #[inline]
     pub(crate) fn look_mut(&mut self, index: u32) -> Option<&mut T> {
         self.entries.get_mut(index as usize).map(|entry| &mut entry.value)
+    }
+
+    /// Returns the generation and the value of an entry, if the entry exists.
+    #[inline]
+    pub(crate) fn look_entry(&mut self, index: u32) -> Option<(u32, &mut T)> {
+        self.entries.get_mut(index as usize).map(|entry| (entry.generation, &mut entry.value))
     }
 
     /// Returns the key of the present occupant of this entry.
@@ -268,6 +334,22 @@ mod tests {
         let key = slab.insert(Vec::with_capacity(64));
         assert!(slab.vacate(key));
         assert!(slab.occupy().1.capacity() >= 64);
+    }
+
+    #[test]
+    fn a_note_stays_as_long_as_its_occupant() {
+        let mut slab = Slab::new();
+        let keys: Vec<_> = (0..4).map(|n| slab.insert(n)).collect();
+        for key in &keys {
+            slab.note(key.index(), 7 + key.index());
+        }
+        slab.remove(keys[1]);
+        slab.remove(keys[2]);
+        assert_eq!((slab.noted(0), slab.noted(3)), (7, 10));
+        let next = slab.insert(5);
+        slab.note(next.index(), 1);
+        assert_eq!(slab.insert(6).index(), 1, "the chain of free entries is whole");
+        assert_eq!(slab.noted(next.index()), 1);
     }
 
     #[test]

@@ -25,6 +25,9 @@ impl TimerKey {
         self.index() != u32::MAX
     }
 
+    /// The key of no timer, with which no timeout was ever made.
+    pub(crate) const UNUSED: TimerKey = TimerKey(u64::MAX);
+
     /// What has fired last before anything has fired: not the key of a timer.
     pub(crate) const NOTHING: TimerKey = TimerKey(Key::new(u32::MAX, 1).0);
 
@@ -101,6 +104,12 @@ impl Mark {
     #[inline]
     pub(crate) fn is_spent(self) -> bool {
         self == SPENT
+    }
+
+    /// Returns `true` if no timer is pending and marks are left.
+    #[inline]
+    pub(crate) fn is_quiet(self) -> bool {
+        self.0 & (OWNED | 1) == OWNED
     }
 
     /// Returns the mark of the next timer that is started, or `None` if no marks are left.

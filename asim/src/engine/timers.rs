@@ -12,7 +12,7 @@ use crate::engine::{
 };
 
 /// How many turns ahead the body of a process is fetched.
-const BODY_AHEAD: usize = 4;
+const BODY_AHEAD: usize = 8;
 
 /// All timers of a run, except those in the cells of processes. A timer is in its place from the call of
 /// `timeout` until it fires or is cancelled. Its owner learns that it fired by not finding it there.
@@ -23,7 +23,7 @@ pub(crate) struct Timers {
 
 impl Timers {
     pub(crate) fn new() -> Self {
-        Timers { spare: Slab::new(), agenda: Agenda::new() }
+        Timers { spare: Slab::new(), agenda: Agenda::new(TimerKey::NOTHING) }
     }
 
     /// Starts a timer that fires at `time`, which is finite. It is the own timer of the process `owner`,
@@ -55,7 +55,7 @@ impl Timers {
         timer: TimerKey,
     ) -> Option<&'b mut Awaiter> {
         if timer.is_own() {
-            let cell = processes.look_mut(timer.index())?;
+            let cell = processes.rouse(timer.index())?;
             (cell.timer_mark.owned() == timer.mark()).then_some(&mut cell.timer_awaiter)
         } else {
             self.spare.get_mut(timer.spare())
@@ -85,15 +85,28 @@ impl Timers {
         Some((time, timer, self.end(processes, timer)?))
     }
 
+    /// Fires the next timer if it is due by `until` and its process sleeps. Returns the time, the timer
+    /// (now stale), the process and its cell. Otherwise [`fire_next`](Self::fire_next) finds the next timer.
+    #[inline]
+    pub(crate) fn fire_sleeper<'p>(
+        &mut self,
+        processes: &'p mut Processes,
+        until: f64,
+    ) -> Option<(f64, TimerKey, Key, &'p mut ProcessCell)> {
+        let (time, (timer, (process, cell))) =
+            self.agenda.pop_if(until, |timer| Some((timer, processes.wake_sleeper(timer)?)))?;
+        Some((time, timer, process, cell))
+    }
+
     /// Fetches memory that the next turns need while this turn computes. With many processes, a turn
     /// mostly waits for memory. When the agenda has sorted its next few timers, this fetches the cells
     /// of the timers after them. Then it fetches the bodies, one by one.
     #[inline]
-    pub(crate) fn look_ahead(&self, processes: &Processes) {
+    pub(crate) fn look_ahead(&mut self, processes: &Processes) {
         if !self.agenda.is_crowded() {
             return;
         }
-        if self.agenda.is_refilled() {
+        if self.agenda.take_refilled() {
             self.look_far_ahead(processes);
         }
         self.look_at_body(processes, BODY_AHEAD);
@@ -104,7 +117,7 @@ impl Timers {
         for turns in 0..BODY_AHEAD {
             self.look_at_body(processes, turns);
         }
-        for timer in self.agenda.next_in_line() {
+        for timer in self.agenda.after(BODY_AHEAD).chain(self.agenda.next_in_line()) {
             if let Some(cell) = cell_of(processes, timer) {
                 prefetch(cell);
             }
@@ -117,7 +130,7 @@ impl Timers {
             && let Some(cell) = cell_of(processes, timer)
             && let Some(body) = &cell.body
         {
-            prefetch(&**body);
+            body.prefetch();
         }
     }
 
@@ -138,10 +151,10 @@ impl Timers {
         if !timer.is_own() {
             return self.spare.remove(timer.spare());
         }
-        let cell = processes.look_mut(timer.index())?;
+        let cell = processes.rouse(timer.index())?;
         if cell.timer_mark == timer.mark() {
             cell.timer_mark = cell.timer_mark.ended();
-            return Some(cell.timer_awaiter);
+            return Some(std::mem::take(&mut cell.timer_awaiter));
         }
         Self::end_orphan(processes, timer)
     }
@@ -154,7 +167,8 @@ impl Timers {
             return None;
         }
         cell.timer_mark = cell.timer_mark.owned().ended();
-        let (awaiter, is_spent) = (cell.timer_awaiter, cell.timer_mark.is_spent());
+        let awaiter = std::mem::take(&mut cell.timer_awaiter);
+        let is_spent = cell.timer_mark.is_spent();
         if !is_spent {
             processes.release(timer.index());
         }
@@ -171,7 +185,7 @@ fn start_own(processes: &mut Processes, owner: Key) -> Option<TimerKey> {
         return None;
     }
     cell.timer_mark = cell.timer_mark.started()?;
-    cell.timer_awaiter = Awaiter::NOBODY;
+    debug_assert!(cell.timer_awaiter == Awaiter::NOBODY, "the timer before it is over");
     Some(TimerKey::own(owner.index(), cell.timer_mark))
 }
 
@@ -194,13 +208,17 @@ fn is_pending(spare: &Slab<Awaiter>, processes: &Processes, timer: TimerKey) -> 
 #[cfg(all(test, target_pointer_width = "64"))]
 mod tests {
     use super::{Awaiter, Key, Slab, TimerKey, Timers};
+    use crate::engine::body::{Body, Pages};
+    use crate::engine::process_cell::ProcessInfo;
     use crate::engine::process_table::Processes;
     use crate::engine::timer_key::{Mark, OWNED};
 
     #[test]
     fn a_process_whose_marks_are_spent_starts_spare_timers_and_its_cell_is_given_up() {
         let (mut timers, mut processes) = (Timers::new(), Processes::new());
-        let process = processes.start_later(&"old".into());
+        let pages = Pages::new();
+        let body = || Body::new(&pages, ProcessInfo::default(), || async {});
+        let process = processes.start_later(&"old".into(), body());
         assert_eq!(process.index(), 0);
         processes.look_mut(0).unwrap().timer_mark = Mark(u32::MAX - 1); // one is left
         let last = timers.start(&mut processes, process, 1.0);
@@ -213,7 +231,11 @@ mod tests {
         assert!(!timers.is_pending(&processes, last));
         assert!(timers.is_pending(&processes, next) && timers.is_pending(&processes, spare));
         processes.remove(process);
-        assert_eq!(processes.start_later(&"new".into()).index(), 1, "the cell is not used again");
+        assert_eq!(
+            processes.start_later(&"new".into(), body()).index(),
+            1,
+            "the cell is not used again"
+        );
         // An old key finds nothing, whatever its mark.
         for mark in [OWNED | 1, u32::MAX] {
             assert!(!timers.is_pending(&processes, TimerKey::own(0, Mark(mark))));

@@ -33,6 +33,12 @@ impl Line {
         (self.last != NOBODY).then_some(self.last)
     }
 
+    /// Returns `true` if this request is in the line, and no other.
+    #[inline]
+    pub(crate) fn is_only(self, key: Key) -> bool {
+        self.length == 1 && self.first == key.index()
+    }
+
     /// Returns how many requests stand in the line.
     #[inline]
     pub(crate) fn len(self) -> usize {
@@ -112,6 +118,33 @@ impl<R> WaitList<R> {
         line.last = key.index();
         line.length += 1;
         key
+    }
+
+    /// Does the same as [`join_with_priority`](Self::join_with_priority) if the table needs no memory.
+    ///
+    /// # Errors
+    ///
+    /// Returns the request otherwise.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built in its entry, not copied there")]
+    pub(crate) fn join_plainly(
+        &mut self,
+        line: &mut Line,
+        priority: i32,
+        request: R,
+    ) -> Result<Key, R> {
+        let Some((key, entry)) = self.entries.occupy_free() else { return Err(request) };
+        entry.previous = line.last;
+        entry.next = NOBODY;
+        entry.awaiter = Awaiter::NOBODY;
+        entry.priority = priority;
+        entry.request = Some(request);
+        match std::mem::replace(&mut line.last, key.index()) {
+            NOBODY => line.first = key.index(),
+            last => self.entries.at(last).next = key.index(),
+        }
+        line.length += 1;
+        Ok(key)
     }
 
     /// Adds a request that is in no line: it was granted at the call, but its owner may still lose it.
@@ -209,6 +242,49 @@ impl<R> WaitList<R> {
         }
     }
 
+    /// Takes the first request out of its line, and the awaiter out of the request, if `takes` says so of
+    /// that request. It stays in the list until [`remove`](Self::remove). This is
+    /// [`leave`](Self::leave) with one look at the table.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "so that a hand-over is one piece of code")]
+    pub(crate) fn take_first_if(
+        &mut self,
+        line: &mut Line,
+        takes: impl FnOnce(&R) -> bool,
+    ) -> Option<(&mut R, Awaiter)> {
+        if line.first == NOBODY {
+            return None;
+        }
+        let index = line.first;
+        let entry = self.entries.at(index);
+        if !takes(entry.request.as_ref()?) {
+            return None;
+        }
+        let awaiter = std::mem::take(&mut entry.awaiter);
+        let next = std::mem::replace(&mut entry.next, NOBODY);
+        entry.previous = index;
+        line.first = next;
+        line.length -= 1;
+        match next {
+            NOBODY => line.last = NOBODY,
+            next => self.entries.at(next).previous = NOBODY,
+        }
+        Some((self.entries.at(index).request.as_mut()?, awaiter))
+    }
+
+    /// Notes the awaiter of a request that is in a line, and returns `true`. Returns `false` if it is in
+    /// none, or if its old awaiter is a waker, which must be freed.
+    #[inline]
+    pub(crate) fn note_awaiter(&mut self, key: Key, awaiter: Awaiter) -> bool {
+        match self.waiting_awaiter(key) {
+            Some(told) if !told.is_waker() => {
+                *told = awaiter;
+                true
+            }
+            _ => false,
+        }
+    }
+
     #[inline]
     pub(crate) fn first(&self, line: Line) -> Option<Key> {
         match line.first {
@@ -276,7 +352,7 @@ impl<R> WaitList<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, WaitList};
+    use super::{Awaiter, Line, WaitList};
 
     fn order(list: &WaitList<u32>, line: Line) -> Vec<u32> {
         let order: Vec<u32> = list.iter(line).map(|(_, &request)| request).collect();
@@ -310,6 +386,32 @@ mod tests {
         assert_eq!(list.get(getter), Some(&1), "out of the line, but not yet gone");
         list.leave(&mut getters, getter);
         assert_eq!(order(&list, getters), [3], "it leaves only once");
+    }
+
+    #[test]
+    fn the_short_ways_do_what_the_long_ones_do() {
+        let (mut list, mut line) = (WaitList::new(), Line::EMPTY);
+        assert_eq!(list.join_plainly(&mut line, 0, 1), Err(1), "the table has no free entry");
+        let keys: Vec<_> = (0..3).map(|i| list.join(&mut line, i)).collect();
+        let process = Awaiter::process(keys[0]);
+        assert!(list.note_awaiter(keys[1], process));
+        assert!(list.take_first_if(&mut line, |&request| request > 0).is_none());
+        let mut taken = Vec::new();
+        while let Some((&mut request, awaiter)) = list.take_first_if(&mut line, |_| true) {
+            taken.push((request, awaiter));
+            assert_eq!(line.len(), 3 - taken.len());
+        }
+        assert_eq!(taken, [(0, Awaiter::NOBODY), (1, process), (2, Awaiter::NOBODY)]);
+        assert_eq!(line, Line::EMPTY);
+        assert!(keys.iter().all(|&key| list.get(key).is_some() && !list.is_in_line(key)));
+        assert!(!list.note_awaiter(keys[1], process), "it is in no line");
+        for key in keys {
+            list.remove(key);
+        }
+        for request in [4, 5] {
+            assert!(list.join_plainly(&mut line, 0, request).is_ok());
+        }
+        assert_eq!(order(&list, line), [4, 5]);
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Watchers {
         let pending = &mut kernel.tables.borrow_mut().deferred.conditions;
         pending
             .extend(conditions.iter().map(|(&number, condition)| (number, Rc::clone(condition))));
-        kernel.has_deferred.set(true);
+        kernel.under_way.defer();
     }
 }
 

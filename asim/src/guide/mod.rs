@@ -1,4 +1,4 @@
-//! Longer pages: for users of other libraries, and on how asim works.
+//! Longer pages: for users of other libraries, on how asim works, and on what makes a model fast.
 
 #[doc = include_str!("guarantees.md")]
 pub mod guarantees {}
@@ -20,3 +20,6 @@ pub mod from_hardware {}
 
 #[doc = include_str!("how_await_works.md")]
 pub mod how_await_works {}
+
+#[doc = include_str!("speed.md")]
+pub mod speed {}

@@ -2,12 +2,13 @@
 
 use std::task::{Context, Poll};
 use std::{
-    any::Any, borrow::Cow, cell::RefMut, fmt, future::IntoFuture, marker::PhantomData, ops::Deref,
+    borrow::Cow, cell::RefMut, fmt, future::IntoFuture, marker::PhantomData, ops::Deref,
     panic::Location, pin::Pin, rc::Rc,
 };
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
 use crate::engine::process_cell::{Left, Stop};
+use crate::engine::wait_name::WaitName;
 use crate::engine::{
     awaiter::Awaiter, deferred::Discard, kernel::Kernel, misuse::polled_after_end,
     outcome::Outcome, provider::CancelHandle, slab::Key, stopped::Stopped,
@@ -50,7 +51,7 @@ pub struct ProcessHandle<O = ()> {
     outcome: PhantomData<fn() -> O>,
 }
 
-static JOIN: WaitName = WaitName("the end of a process");
+const JOIN: WaitName = WaitName::Join;
 
 impl<O: Outcome> ProcessHandle<O> {
     pub(crate) fn new(
@@ -97,20 +98,20 @@ impl<O: Outcome> ProcessHandle<O> {
     /// Takes the result of a process that is over.
     fn take(&mut self) -> Result<O::Value, Stopped<O::Error>> {
         self.refuse_second_join();
+        let left = self.process.kernel.tables.borrow_mut().processes.remove(self.process.key);
+        self.take_from(left)
+    }
+
+    /// Takes the result from what is left of the process.
+    #[inline]
+    fn take_from(&mut self, left: Option<Left>) -> Result<O::Value, Stopped<O::Error>> {
         self.taken = true;
         let kernel = &self.process.kernel;
-        let left = kernel.tables.borrow_mut().processes.remove(self.process.key);
-        let Some(Left { body, since, mut rare, awaiter, .. }) = left else {
-            return Err(Stopped::Cancelled);
-        };
-        kernel.forget(awaiter);
+        let Some(Left { mut body, since, .. }) = left else { return Err(Stopped::Cancelled) };
+        kernel.forget(body.awaiter);
+        let mut rare = body.take_rare();
         let stop = rare.as_mut().and_then(|rare| rare.stopped.take());
-        let mut result: Option<Result<O::Value, O::Error>> = None;
-        if let Some(mut body) = body {
-            body.as_mut().take_result(&mut result as &mut dyn Any);
-            let unwanted = kernel.tables.borrow_mut().spare_bodies.keep(body);
-            drop(unwanted);
-        }
+        let result: Option<Result<O::Value, O::Error>> = body.into_result();
         let result = match (stop, result) {
             (None, Some(result)) => result.map_err(Stopped::Failed),
             (Some(Stop::Interrupted(interrupt)), _) => Err(Stopped::Interrupted(interrupt)),
@@ -132,19 +133,36 @@ impl<O: Outcome> ProcessHandle<O> {
 
     fn poll(&mut self, context: &Context<'_>) -> Poll<Result<O::Value, Stopped<O::Error>>> {
         if self.taken {
-            polled_after_end(&JOIN, self.location);
+            polled_after_end(JOIN, self.location);
         }
         let kernel = &self.process.kernel;
-        kernel.check_owner(&JOIN, self.location);
-        if self.is_over() {
-            return Poll::Ready(self.take());
-        }
+        kernel.check_owner(JOIN, self.location);
         let key = self.process.key;
-        kernel.await_request(context, &JOIN, self.location, || {
+        let mut tables = kernel.tables.borrow_mut();
+        let Some(told) = tables.processes.end_awaiter(key) else {
+            let left = tables.processes.remove(key);
+            drop(tables);
+            return Poll::Ready(self.take_from(left));
+        };
+        if let Some(active) = kernel.active_awaiter(context, *told) {
+            *told = active;
+            kernel.note_waiting(JOIN, self.location);
+            return Poll::Pending;
+        }
+        drop(tables);
+        self.wait_foreign(context);
+        Poll::Pending
+    }
+
+    /// Waits inside a foreign combinator.
+    #[cold]
+    #[inline(never)]
+    fn wait_foreign(&self, context: &Context<'_>) {
+        let (kernel, key) = (&self.process.kernel, self.process.key);
+        kernel.await_request(context, JOIN, self.location, || {
             let tables = kernel.tables.borrow_mut();
             RefMut::filter_map(tables, |tables| tables.processes.end_awaiter(key)).ok()
         });
-        Poll::Pending
     }
 
     fn link(&self, awaiter: Awaiter) -> CancelHandle {
@@ -204,6 +222,10 @@ impl<O: Outcome> Awaited for ProcessHandle<O> {
 
     fn holds() -> bool {
         false
+    }
+
+    fn has_kernel() -> bool {
+        true
     }
 
     fn kernel(&self) -> Option<&Rc<Kernel>> {
@@ -299,6 +321,10 @@ impl<O: Outcome> Awaited for Joining<'_, O> {
 
     fn holds() -> bool {
         false
+    }
+
+    fn has_kernel() -> bool {
+        true
     }
 
     fn kernel(&self) -> Option<&Rc<Kernel>> {

@@ -131,7 +131,8 @@ impl ProcessRef {
             "the process `{}` cannot interrupt itself",
             self.name
         );
-        self.kernel.interrupt(self.key, Interrupt::new(cause));
+        let interrupt = Interrupt::new(cause, self.kernel.next_interrupt());
+        self.kernel.interrupt(self.key, interrupt);
     }
 
     /// Ends the process where it stands: the process is dropped, and all that it held or asked for is

@@ -12,7 +12,9 @@ use std::{borrow::Cow, future::Future, panic::Location, pin::Pin, rc::Rc};
 
 use pin_project_lite::pin_project;
 
-use crate::engine::{awaiter::Awaiter, outcome::Outcome, slab::Key};
+use crate::engine::{
+    awaiter::Awaiter, body::Body, outcome::Outcome, process_cell::ProcessInfo, slab::Key,
+};
 use crate::environment::Environment;
 use crate::process::{handle::ProcessHandle, names::site_name, process::Process};
 use crate::wait::timeout::Timeout;
@@ -49,7 +51,7 @@ impl Environment {
             );
         }
         process.init(self);
-        self.start(process.run(self.clone()), name, Location::caller())
+        self.start(|| process.run(self.clone()), name, Location::caller())
     }
 
     /// Starts a future (an async block, or the call of an `async fn`) as a process.
@@ -84,14 +86,14 @@ impl Environment {
                 Location::caller(),
             );
         }
-        self.start(future, name.into(), Location::caller())
+        self.start(|| future, name.into(), Location::caller())
     }
 
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "each step less copies the future once less")]
     fn start<F, O>(
         &self,
-        future: F,
+        make: impl FnOnce() -> F,
         name: Cow<'static, str>,
         location: &'static Location<'static>,
     ) -> ProcessHandle<O>
@@ -99,18 +101,14 @@ impl Environment {
         F: Future<Output = O> + 'static,
         O: Outcome,
     {
-        if self.kernel().wake_queue.has_woken() {
-            self.kernel().take_woken();
+        let kernel = self.kernel();
+        // Outside of any borrow, because the future may be made by code of the user.
+        let body = Body::new(&kernel.pages, ProcessInfo::default(), make);
+        if kernel.wake_queue.has_woken() {
+            kernel.take_woken();
         }
-        let key = {
-            let tables = &mut *self.kernel().tables.borrow_mut();
-            // The cell is made before the future is copied. The future has only just been written, and
-            // copying it while the processor still writes it stalls.
-            let key = tables.processes.start(&name);
-            tables.processes.attach_body(key, tables.spare_bodies.body_of(future));
-            key
-        };
-        ProcessHandle::new(Rc::clone(self.kernel()), key, name, location)
+        let key = kernel.tables.borrow_mut().processes.start(&name, body);
+        ProcessHandle::new(Rc::clone(kernel), key, name, location)
     }
 
     /// Starts a process when `delay` has passed, counted from this call.
@@ -261,11 +259,11 @@ impl Environment {
             return ProcessHandle::new(kernel, Key::NONE, name, Location::caller());
         }
         let timer = start.key();
+        let future = || Starting { start: Some(start), life };
+        let body = Body::new(&kernel.pages, ProcessInfo::default(), future);
         let key = {
             let tables = &mut *kernel.tables.borrow_mut();
-            let key = tables.processes.start_later(&name);
-            let body = tables.spare_bodies.body_of(Starting { start: Some(start), life });
-            tables.processes.attach_body(key, body);
+            let key = tables.processes.start_later(&name, body);
             if let Some(told) = tables.timers.awaiter(&mut tables.processes, timer) {
                 *told = Awaiter::process(key);
             }

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use crate::engine::{blocked::WaitName, kernel::Kernel, watchers::Watchers};
+use crate::engine::{kernel::Kernel, wait_name::WaitName, watchers::Watchers};
 use crate::environment::Environment;
 use crate::shared::gate::{Gate, GateWait};
 use crate::wait::watch::Watched;
 
-static WAIT: WaitName = WaitName("Barrier::wait");
+const WAIT: WaitName = WaitName::BarrierWait;
 
 /// A place where processes wait until a release lets all of them go on together. A barrier can be
 /// used again and again: a process that comes after a release waits for the next one. Clone it
@@ -63,7 +63,7 @@ impl Barrier {
     /// ```
     #[must_use]
     pub fn new(env: &Environment) -> Self {
-        Barrier { gate: Gate::new(env, false, &WAIT) }
+        Barrier { gate: Gate::new(env, false, WAIT) }
     }
 
     /// Waits for the next [`release`](Self::release) after this call.

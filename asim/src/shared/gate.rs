@@ -6,17 +6,17 @@ use std::rc::Rc;
 use std::{fmt, mem};
 
 use crate::engine::awaiter::Awaiter;
-use crate::engine::blocked::WaitName;
 use crate::engine::kernel::Kernel;
 use crate::engine::provider::{Provider, Unlinked};
 use crate::engine::slab::Key;
 use crate::engine::wait_list::{Line, WaitList};
+use crate::engine::wait_name::WaitName;
 use crate::engine::watchers::Watchers;
 use crate::environment::Environment;
 use crate::wait::request::{Ask, Request, RequestState};
 use crate::wait::watch::Watched;
 
-static WAIT: WaitName = WaitName("Gate::wait");
+const WAIT: WaitName = WaitName::GateWait;
 
 /// Lets processes pass while it is open, and holds them up while it is closed: a level crossing, a shop
 /// door, a lock. All who wait pass when it opens. Clone it freely; the clones are the same gate, and `==`
@@ -60,7 +60,7 @@ pub struct Gate {
 struct Core {
     kernel: Rc<Kernel>,
     /// What a request is called.
-    name: &'static WaitName,
+    name: WaitName,
     state: RefCell<State>,
     /// The conditions that watch the gate.
     watchers: Watchers,
@@ -100,7 +100,7 @@ impl Gate {
     /// ```
     #[must_use]
     pub fn new_open(env: &Environment) -> Self {
-        Gate::new(env, true, &WAIT)
+        Gate::new(env, true, WAIT)
     }
 
     /// Makes a gate that is closed.
@@ -114,11 +114,11 @@ impl Gate {
     /// ```
     #[must_use]
     pub fn new_closed(env: &Environment) -> Self {
-        Gate::new(env, false, &WAIT)
+        Gate::new(env, false, WAIT)
     }
 
     /// Makes a gate whose requests have this name.
-    pub(crate) fn new(env: &Environment, is_open: bool, name: &'static WaitName) -> Self {
+    pub(crate) fn new(env: &Environment, is_open: bool, name: WaitName) -> Self {
         let list = WaitList::new();
         let state = State {
             is_open,
@@ -427,7 +427,7 @@ impl Ask for GateAsk {
         &self.gate.core.kernel
     }
 
-    fn name(&self) -> &'static WaitName {
+    fn name(&self) -> WaitName {
         self.gate.core.name
     }
 

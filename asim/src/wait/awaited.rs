@@ -5,7 +5,8 @@ use std::{fmt, future::Future, pin::Pin, rc::Rc};
 
 use pin_project_lite::pin_project;
 
-use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::CancelHandle};
+use crate::engine::kernel::{Kernel, Tables};
+use crate::engine::{awaiter::Awaiter, provider::CancelHandle};
 use crate::wait::progress::Progress;
 
 /// A request, as [`Wait`] and the compositions use it. An implementation detail.
@@ -37,6 +38,15 @@ pub trait Awaited {
         true
     }
 
+    /// Returns `true` if each such request has a kernel, and finds it at once.
+    #[must_use]
+    fn has_kernel() -> bool
+    where
+        Self: Sized,
+    {
+        false
+    }
+
     /// Returns the kernel of its simulation. A plain future belongs to no simulation, and returns `None`.
     fn kernel(&self) -> Option<&Rc<Kernel>>;
 
@@ -47,10 +57,20 @@ pub trait Awaited {
     /// Sets the awaiter of the request. Returns the handle by which the kernel can cancel the request.
     fn link(&mut self, awaiter: Awaiter) -> CancelHandle;
 
-    /// Does the same as [`link`](Self::link), but writes the cancel handle to its place without a copy.
-    #[inline]
-    fn link_into(&mut self, awaiter: Awaiter, place: &mut CancelHandle) {
-        *place = self.link(awaiter);
+    /// Returns `true` if [`link_in`](Self::link_in) is to be used instead of [`link`](Self::link): all
+    /// that is to know of such a request is in the tables of the kernel.
+    #[must_use]
+    fn is_in_tables() -> bool
+    where
+        Self: Sized,
+    {
+        false
+    }
+
+    /// Does the same as [`link`](Self::link), with the tables borrowed. Returns `None` if the request has
+    /// been triggered already.
+    fn link_in(&self, _tables: &mut Tables, _awaiter: Awaiter) -> Option<CancelHandle> {
+        unreachable!("it is not in the tables")
     }
 
     /// Notes that the request has lost a race. The kernel has cancelled it already.

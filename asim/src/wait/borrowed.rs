@@ -106,6 +106,10 @@ impl<A: Ask> Drop for BorrowedRequest<'_, A> {
 impl<A: Ask> Awaited for BorrowedRequest<'_, A> {
     type Output = A::Output;
 
+    fn has_kernel() -> bool {
+        true
+    }
+
     fn kernel(&self) -> Option<&Rc<Kernel>> {
         Some(self.request.ask().kernel())
     }

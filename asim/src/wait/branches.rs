@@ -8,7 +8,9 @@ use std::{pin::Pin, rc::Rc, task::Context};
 
 use pin_project_lite::pin_project;
 
-use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::CancelHandle};
+use crate::engine::awaiter::Awaiter;
+use crate::engine::kernel::{Kernel, Tables};
+use crate::engine::provider::CancelHandle;
 use crate::wait::{awaited::Awaited, progress::Progress};
 
 /// The branches of a composition. They are numbered from `index` on, in the order written.
@@ -25,15 +27,31 @@ pub trait Branches {
     /// Returns `true` if there is a plain future among them.
     fn is_plain(&self) -> bool;
 
-    /// Returns the kernel that the natives among them belong to.
+    /// Returns the kernel that the natives among them belong to. Looks at all of them.
     fn kernel(&self) -> Option<&Rc<Kernel>>;
+
+    /// Returns `true` if [`first_kernel`](Self::first_kernel) finds their kernel at once.
+    fn has_kernel() -> bool;
+
+    /// Returns the kernel of the first branch that has one. The branches must not have been dropped.
+    fn first_kernel(&self) -> Option<&Rc<Kernel>>;
+
+    /// Returns `true` if a branch is triggered already that is not [in the tables](Awaited::is_in_tables).
+    fn is_any_triggered(&self) -> bool;
 
     /// Notes which branches are triggered already.
     fn triggered(&self, index: u32, triggered: &mut Triggered);
 
-    /// Makes the composite, or nobody, the awaiter of each branch. Puts each branch's cancel handle into
-    /// its place in `handles`.
-    fn link(&mut self, index: u32, composite: Option<u32>, handles: &mut [CancelHandle]);
+    /// Makes the node `composite` the awaiter of each branch, or nobody if the node is not `told`. Gives
+    /// the node each branch's cancel handle. Notes which branches in the tables are triggered already.
+    fn link(&mut self, composite: u32, told: bool, index: u32, triggered: &mut Triggered);
+
+    /// Returns `true` if all branches are [in the tables](Awaited::is_in_tables).
+    fn are_in_tables() -> bool;
+
+    /// Does the same as [`link`](Self::link), with the tables borrowed, for branches that are all in the
+    /// tables. Notes which of them are triggered already.
+    fn link_in(&self, tables: &mut Tables, composite: u32, index: u32, triggered: &mut Triggered);
 
     /// Polls the plain futures among them, until the composition is decided.
     fn drive(self: Pin<&mut Self>, context: &mut Context<'_>, index: u32, progress: &Progress<'_>);
@@ -42,8 +60,8 @@ pub trait Branches {
     /// is undecided.
     fn sweep(self: Pin<&mut Self>);
 
-    /// Tells all branches except the winner that the kernel has cancelled them.
-    fn lose(self: Pin<&mut Self>, winner: u32);
+    /// Drops all branches, in the order written. The kernel has cancelled all except the winner already.
+    fn end(self: Pin<&mut Self>, winner: u32);
 
     /// Drops all branches except the winner, in the order written.
     fn keep(self: Pin<&mut Self>, winner: Option<u32>);
@@ -102,6 +120,53 @@ pub(crate) fn one_kernel<'k>(
     a.or(b)
 }
 
+/// Makes the node `composite` the awaiter of one branch, or nobody if the node is not `told`. Gives the
+/// node the cancel handle. A plain future has none. Notes whether a branch in the tables is triggered
+/// already.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "the number of a written branch is known")]
+pub(crate) fn link<R: Awaited>(
+    request: &mut R,
+    composite: u32,
+    told: bool,
+    branch: u32,
+    triggered: &mut Triggered,
+) {
+    let awaiter = if told { Awaiter::branch(composite, branch) } else { Awaiter::NOBODY };
+    if R::is_in_tables() {
+        if let Some(kernel) = request.kernel() {
+            let tables = &mut *kernel.tables.borrow_mut();
+            let handle = request.link_in(tables, awaiter).unwrap_or_else(|| {
+                triggered.note(branch);
+                CancelHandle::Nothing
+            });
+            tables.composites.at(composite).link_simply(branch, handle);
+        }
+    } else {
+        let handle = request.link(awaiter);
+        if let Some(kernel) = request.kernel() {
+            kernel.tables.borrow_mut().composites.at(composite).link(branch, handle);
+        }
+    }
+}
+
+/// Does the same with the tables borrowed. Notes whether the branch is triggered already.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "the number of a written branch is known")]
+pub(crate) fn link_in<R: Awaited>(
+    request: &R,
+    tables: &mut Tables,
+    composite: u32,
+    branch: u32,
+    triggered: &mut Triggered,
+) {
+    let handle = request.link_in(tables, Awaiter::branch(composite, branch)).unwrap_or_else(|| {
+        triggered.note(branch);
+        CancelHandle::Nothing
+    });
+    tables.composites.at(composite).link_simply(branch, handle);
+}
+
 pin_project! {
     /// One branch of a written composition, and the rest.
     #[derive(Debug)]
@@ -152,6 +217,12 @@ impl<R: Awaited, M, T: Branches> Branches for Branch<R, M, T> {
     }
 
     #[inline]
+    fn is_any_triggered(&self) -> bool {
+        let is_triggered = !R::is_in_tables() && self.request.as_ref().is_some_and(R::is_triggered);
+        is_triggered || self.rest.is_any_triggered()
+    }
+
+    #[inline]
     fn triggered(&self, index: u32, triggered: &mut Triggered) {
         if self.request.as_ref().is_some_and(Awaited::is_triggered) {
             triggered.note(index);
@@ -159,15 +230,37 @@ impl<R: Awaited, M, T: Branches> Branches for Branch<R, M, T> {
         self.rest.triggered(index + 1, triggered);
     }
 
+    fn has_kernel() -> bool {
+        R::has_kernel() || T::has_kernel()
+    }
+
     #[inline]
-    fn link(&mut self, index: u32, composite: Option<u32>, handles: &mut [CancelHandle]) {
-        let awaiter = Awaiter::of_composite(composite, index);
-        if let (Some(request), Some((place, handles))) =
-            (&mut self.request, handles.split_first_mut())
-        {
-            request.link_into(awaiter, place);
-            self.rest.link(index + 1, composite, handles);
+    fn first_kernel(&self) -> Option<&Rc<Kernel>> {
+        if R::has_kernel() {
+            self.request.as_ref().and_then(Awaited::kernel)
+        } else {
+            self.rest.first_kernel()
         }
+    }
+
+    #[inline]
+    fn link(&mut self, composite: u32, told: bool, index: u32, triggered: &mut Triggered) {
+        if let Some(request) = &mut self.request {
+            link(request, composite, told, index, triggered);
+        }
+        self.rest.link(composite, told, index + 1, triggered);
+    }
+
+    fn are_in_tables() -> bool {
+        R::is_in_tables() && T::are_in_tables()
+    }
+
+    #[inline]
+    fn link_in(&self, tables: &mut Tables, composite: u32, index: u32, triggered: &mut Triggered) {
+        if let Some(request) = &self.request {
+            link_in(request, tables, composite, index, triggered);
+        }
+        self.rest.link_in(tables, composite, index + 1, triggered);
     }
 
     fn drive(self: Pin<&mut Self>, context: &mut Context<'_>, index: u32, progress: &Progress<'_>) {
@@ -194,16 +287,19 @@ impl<R: Awaited, M, T: Branches> Branches for Branch<R, M, T> {
         this.rest.sweep();
     }
 
-    fn lose(self: Pin<&mut Self>, winner: u32) {
-        let this = self.project();
+    #[inline]
+    fn end(self: Pin<&mut Self>, winner: u32) {
+        let mut this = self.project();
         if winner != 0
-            && let Some(request) = this.request.as_pin_mut()
+            && let Some(request) = this.request.as_mut().as_pin_mut()
         {
             request.lose();
         }
-        this.rest.lose(winner.wrapping_sub(1));
+        this.request.set(None);
+        this.rest.end(winner.wrapping_sub(1));
     }
 
+    #[inline]
     fn keep(self: Pin<&mut Self>, winner: Option<u32>) {
         let mut this = self.project();
         if winner != Some(0) {
@@ -221,12 +317,16 @@ where
     M: FnOnce(R::Output) -> V,
     T: Gives<V>,
 {
+    #[inline]
     fn take(self: Pin<&mut Self>, winner: u32) -> V {
         let this = self.project();
-        match (winner, this.request.as_pin_mut(), this.map.take()) {
-            (0, Some(request), Some(map)) => map(request.take()),
-            _ => this.rest.take(winner.wrapping_sub(1)),
+        if winner == 0
+            && let Some(request) = this.request.as_pin_mut()
+            && let Some(map) = this.map.take()
+        {
+            return map(request.take());
         }
+        this.rest.take(winner.wrapping_sub(1))
     }
 }
 
@@ -265,9 +365,34 @@ impl Branches for End {
         None
     }
 
+    fn has_kernel() -> bool {
+        false
+    }
+
+    fn first_kernel(&self) -> Option<&Rc<Kernel>> {
+        None
+    }
+
+    fn is_any_triggered(&self) -> bool {
+        false
+    }
+
     fn triggered(&self, _index: u32, _triggered: &mut Triggered) {}
 
-    fn link(&mut self, _index: u32, _composite: Option<u32>, _handles: &mut [CancelHandle]) {}
+    fn link(&mut self, _composite: u32, _told: bool, _index: u32, _triggered: &mut Triggered) {}
+
+    fn are_in_tables() -> bool {
+        true
+    }
+
+    fn link_in(
+        &self,
+        _tables: &mut Tables,
+        _composite: u32,
+        _index: u32,
+        _triggered: &mut Triggered,
+    ) {
+    }
 
     fn drive(
         self: Pin<&mut Self>,
@@ -279,7 +404,7 @@ impl Branches for End {
 
     fn sweep(self: Pin<&mut Self>) {}
 
-    fn lose(self: Pin<&mut Self>, _winner: u32) {}
+    fn end(self: Pin<&mut Self>, _winner: u32) {}
 
     fn keep(self: Pin<&mut Self>, _winner: Option<u32>) {}
 }

@@ -9,7 +9,7 @@ use std::{pin::Pin, rc::Rc};
 
 use pin_project_lite::pin_project;
 
-use crate::engine::{kernel::Kernel, provider::CancelHandle};
+use crate::engine::kernel::{Kernel, Tables};
 use crate::wait::branches::{Branches, Gives, Outputs, Triggered, one_kernel};
 use crate::wait::{progress::Progress, try_all_of::Trials};
 
@@ -51,16 +51,35 @@ impl<A: Branches, B: Branches> Branches for Chain<A, B> {
         one_kernel(self.head.kernel(), self.tail.kernel())
     }
 
+    fn is_any_triggered(&self) -> bool {
+        self.head.is_any_triggered() || self.tail.is_any_triggered()
+    }
+
     fn triggered(&self, index: u32, triggered: &mut Triggered) {
         self.head.triggered(index, triggered);
         self.tail.triggered(index + self.head.count(), triggered);
     }
 
-    fn link(&mut self, index: u32, composite: Option<u32>, handles: &mut [CancelHandle]) {
-        let count = self.head.count();
-        let (head, tail) = handles.split_at_mut(count as usize);
-        self.head.link(index, composite, head);
-        self.tail.link(index + count, composite, tail);
+    fn has_kernel() -> bool {
+        A::has_kernel() || B::has_kernel()
+    }
+
+    fn first_kernel(&self) -> Option<&Rc<Kernel>> {
+        if A::has_kernel() { self.head.first_kernel() } else { self.tail.first_kernel() }
+    }
+
+    fn link(&mut self, composite: u32, told: bool, index: u32, triggered: &mut Triggered) {
+        self.head.link(composite, told, index, triggered);
+        self.tail.link(composite, told, index + self.head.count(), triggered);
+    }
+
+    fn are_in_tables() -> bool {
+        A::are_in_tables() && B::are_in_tables()
+    }
+
+    fn link_in(&self, tables: &mut Tables, composite: u32, index: u32, triggered: &mut Triggered) {
+        self.head.link_in(tables, composite, index, triggered);
+        self.tail.link_in(tables, composite, index + self.head.count(), triggered);
     }
 
     fn drive(self: Pin<&mut Self>, context: &mut Context<'_>, index: u32, progress: &Progress<'_>) {
@@ -76,11 +95,11 @@ impl<A: Branches, B: Branches> Branches for Chain<A, B> {
         this.tail.sweep();
     }
 
-    fn lose(self: Pin<&mut Self>, winner: u32) {
+    fn end(self: Pin<&mut Self>, winner: u32) {
         let count = self.head.count();
         let this = self.project();
-        this.head.lose(winner);
-        this.tail.lose(winner.wrapping_sub(count));
+        this.head.end(winner);
+        this.tail.end(winner.wrapping_sub(count));
     }
 
     fn keep(self: Pin<&mut Self>, winner: Option<u32>) {

@@ -10,8 +10,9 @@ use std::{fmt, future::IntoFuture, panic::Location, pin::Pin, rc::Rc};
 
 use pin_project_lite::pin_project;
 
-use crate::engine::blocked::{CallSite, WaitName};
-use crate::engine::kernel::{Kernel, Tables};
+use crate::engine::blocked::CallSite;
+use crate::engine::kernel::Kernel;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{
     awaiter::Awaiter, misuse::polled_after_end, provider::CancelHandle, slab::Key,
 };
@@ -53,7 +54,7 @@ pin_project! {
         B: Branches,
     {
         state: CompositionState,
-        // The kernel of its natives.
+        // The kernel of its natives, if they do not find it at once.
         kernel: Option<Rc<Kernel>>,
         // Whether there is a plain future among its branches. Looked at once: they may be nested deep.
         is_plain: bool,
@@ -69,20 +70,9 @@ pin_project! {
     {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            let Some(kernel) = this.kernel else { return };
-            // Dropping a branch may panic: the node is freed all the same.
-            let node = match *this.state {
-                CompositionState::Linked { key } => Some(Node { kernel: Rc::clone(kernel), key }),
-                CompositionState::Decided { .. } => None,
-                CompositionState::Loose { .. } | CompositionState::Taken => return,
-            };
-            kernel.in_bulk(|| {
-                if let Some(node) = &node {
-                    node.close();
-                }
-                this.branches.keep(None);
-                drop(node);
-            });
+            if let CompositionState::Linked { .. } | CompositionState::Decided { .. } = this.state {
+                drop_branches(this.kernel.as_ref(), *this.state, this.branches);
+            }
         }
     }
 }
@@ -99,83 +89,155 @@ enum CompositionState {
     Taken,
 }
 
-static FIRST_OF: WaitName = WaitName("FirstOf");
-static ALL_OF: WaitName = WaitName("AllOf");
+const FIRST_OF: WaitName = WaitName::FirstOf;
+const ALL_OF: WaitName = WaitName::AllOf;
 
 impl<B: Branches, D: Decision<B>> Composition<B, D> {
-    const NAME: &'static WaitName = if D::FIRST { &FIRST_OF } else { &ALL_OF };
+    const NAME: WaitName = if D::FIRST { FIRST_OF } else { ALL_OF };
 
     /// Makes a composition. If it is not decided at the call, it gets a node in the kernel.
     #[track_caller]
+    #[inline]
     pub(crate) fn new(mut branches: B, decision: D) -> Self {
         let location = Location::caller();
+        let is_plain = B::can_be_plain() && branches.is_plain();
+        if B::are_in_tables() {
+            // Made first, as it then is moved once less.
+            let (state, kernel) = (CompositionState::Taken, None);
+            let mut made = Composition { state, kernel, is_plain, location, branches, decision };
+            made.state = Self::begin(&mut made.branches, is_plain);
+            return made;
+        }
+        let state = Self::begin(&mut branches, is_plain);
+        let kernel = if keeps_kernel::<B>() { branches.kernel().cloned() } else { None };
+        Composition { state, kernel, is_plain, location, branches, decision }
+    }
+
+    #[track_caller]
+    #[inline]
+    fn begin(branches: &mut B, is_plain: bool) -> CompositionState {
         let count = branches.count();
         let missing = if D::FIRST { 1 } else { count };
-        let is_plain = B::can_be_plain() && branches.is_plain();
-        let kernel = branches.kernel().cloned();
-        let state = match &kernel {
+        match branches.kernel() {
             None if missing == 0 => CompositionState::Decided { winner: 0 },
             None => CompositionState::Loose { missing },
-            Some(kernel) => {
-                let mut triggered = Triggered::default();
-                branches.triggered(0, &mut triggered);
-                match triggered.first {
-                    Some(winner) if D::FIRST => {
-                        Self::cancel_losers(kernel, &mut branches, winner);
-                        CompositionState::Decided { winner }
-                    }
-                    _ if triggered.count == count => CompositionState::Decided { winner: 0 },
-                    _ => {
-                        let missing = if D::FIRST { 1 } else { missing - triggered.count };
-                        let key =
-                            Self::link_branches(kernel, &mut branches, missing, is_plain, true);
-                        CompositionState::Linked { key }
-                    }
-                }
+            Some(kernel) if B::are_in_tables() => {
+                Self::link_in_tables(kernel, branches, count, missing)
             }
+            Some(_) => Self::link_natives(branches, is_plain, count, missing),
+        }
+    }
+
+    /// Links branches that are all in the tables, with one borrow.
+    #[inline]
+    fn link_in_tables(kernel: &Kernel, branches: &B, count: u32, missing: u32) -> CompositionState {
+        let mut triggered = Triggered::default();
+        let key = {
+            let tables = &mut *kernel.tables.borrow_mut();
+            let key = tables.composites.open(D::FIRST, missing, false, count, true);
+            branches.link_in(tables, key.index(), 0, &mut triggered);
+            key
         };
-        Composition { state, kernel, is_plain, location, branches, decision }
+        if triggered.count == 0 {
+            return CompositionState::Linked { key };
+        }
+        Self::count_triggered(kernel, key, &triggered, count)
+    }
+
+    /// Does the rest of [`link_in_tables`](Self::link_in_tables) if some branches were triggered already.
+    #[cold]
+    #[inline(never)]
+    fn count_triggered(
+        kernel: &Kernel,
+        key: Key,
+        triggered: &Triggered,
+        count: u32,
+    ) -> CompositionState {
+        match triggered.first {
+            Some(winner) if D::FIRST => {
+                Self::unlink_losers(kernel, key, winner);
+                CompositionState::Decided { winner }
+            }
+            _ if triggered.count == count => {
+                free_node(kernel, key, B::holds());
+                CompositionState::Decided { winner: 0 }
+            }
+            _ => {
+                let mut tables = kernel.tables.borrow_mut();
+                tables.composites.at(key.index()).count_triggered(triggered.count);
+                CompositionState::Linked { key }
+            }
+        }
+    }
+
+    /// Links branches of any kind.
+    #[inline]
+    fn link_natives(
+        branches: &mut B,
+        is_plain: bool,
+        count: u32,
+        missing: u32,
+    ) -> CompositionState {
+        let mut triggered = Triggered::default();
+        if branches.is_any_triggered() {
+            branches.triggered(0, &mut triggered);
+            match triggered.first {
+                Some(winner) if D::FIRST => {
+                    Self::cancel_losers(branches, is_plain, winner);
+                    return CompositionState::Decided { winner };
+                }
+                _ if triggered.count == count => return CompositionState::Decided { winner: 0 },
+                _ => {}
+            }
+        }
+        let mut found = Triggered::default();
+        let Some(key) = Self::link_branches(branches, is_plain, missing, true, &mut found) else {
+            return CompositionState::Taken;
+        };
+        // If something was triggered, all that is triggered has been noted above.
+        let triggered = if triggered.count > 0 { triggered } else { found };
+        match present_kernel(branches) {
+            Some(kernel) if triggered.count > 0 => {
+                Self::count_triggered(kernel, key, &triggered, count)
+            }
+            _ => CompositionState::Linked { key },
+        }
     }
 
     /// Cancels the losers of a race that is decided at the call, so that they receive nothing any more.
     #[inline(never)]
-    fn cancel_losers(kernel: &Kernel, branches: &mut B, winner: u32) {
-        let mut handles = Vec::new();
-        handles.resize_with(branches.count() as usize, CancelHandle::default);
-        branches.link(0, None, &mut handles);
-        for (branch, handle) in (0..).zip(handles) {
-            if branch != winner {
-                kernel.unlink(handle);
-            }
+    fn cancel_losers(branches: &mut B, is_plain: bool, winner: u32) {
+        let key = Self::link_branches(branches, is_plain, 1, false, &mut Triggered::default());
+        if let Some((kernel, key)) = present_kernel(branches).zip(key) {
+            Self::unlink_losers(kernel, key, winner);
         }
+    }
+
+    /// Cancels the losers that the kernel finds through this node, and frees the node.
+    #[inline]
+    fn unlink_losers(kernel: &Kernel, key: Key, winner: u32) {
+        kernel.unlink_losers(kernel.tables.borrow_mut(), key.index(), winner);
+        free_node(kernel, key, B::holds());
         kernel.settle();
     }
 
-    /// Makes a node for the composition. If it `tells`, the branches notify the node. A decided
+    /// Makes a node for the composition. If it is `told`, the branches notify the node. A decided
     /// composition needs no notice.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "`told` and the number of branches are known")]
     fn link_branches(
-        kernel: &Kernel,
         branches: &mut B,
-        missing: u32,
         is_plain: bool,
-        tells: bool,
-    ) -> Key {
-        let (key, mut handles) = {
-            let mut tables = kernel.tables.borrow_mut();
-            let (key, node) = tables.composites.occupy();
-            node.open(D::FIRST, missing, is_plain);
-            let handles = if B::holds() {
-                tables.composites.vector_for(key)
-            } else {
-                std::mem::take(&mut node.branches)
-            };
-            (key, handles)
-        };
-        handles.resize_with(branches.count() as usize, CancelHandle::default);
-        branches.link(0, tells.then_some(key.index()), &mut handles);
-        kernel.tables.borrow_mut().composites.at(key.index()).branches = handles;
-        key
+        missing: u32,
+        told: bool,
+        triggered: &mut Triggered,
+    ) -> Option<Key> {
+        let count = branches.count();
+        let mut tables = present_kernel(branches)?.tables.borrow_mut();
+        let key = tables.composites.open(D::FIRST, missing, is_plain, count, false);
+        drop(tables);
+        branches.link(key.index(), told, 0, triggered);
+        Some(key)
     }
 
     fn drive_branches(
@@ -183,8 +245,12 @@ impl<B: Branches, D: Decision<B>> Composition<B, D> {
         context: &mut Context<'_>,
         outer: Option<&Progress<'_>>,
     ) {
+        let kernel = match self.state {
+            CompositionState::Loose { .. } => None,
+            _ => self.kernel().cloned(),
+        };
         let this = self.project();
-        let (node, missing) = match (*this.state, &*this.kernel) {
+        let (node, missing) = match (*this.state, &kernel) {
             (CompositionState::Loose { missing }, _) => (None, missing),
             (CompositionState::Linked { key }, Some(kernel)) => {
                 kernel.tables.borrow_mut().composites.at(key.index()).branch_scope =
@@ -217,19 +283,20 @@ impl<B: Branches, D: Decision<B>> Composition<B, D> {
     /// Returns the node of a composition that has one.
     #[inline]
     fn node(&self) -> Option<(&Rc<Kernel>, Key)> {
-        match (self.state, &self.kernel) {
-            (CompositionState::Linked { key }, Some(kernel)) => Some((kernel, key)),
+        match self.state {
+            CompositionState::Linked { key } => Some((self.kernel()?, key)),
             _ => None,
         }
     }
 
     fn take_output(self: Pin<&mut Self>, winner: u32) -> D::Output {
-        if let Some((kernel, key)) = self.node() {
-            free::<B>(kernel, kernel.tables.borrow_mut(), key);
-        }
-        let is_plain = self.is_plain();
+        let (is_plain, key) = (self.is_plain(), self.node().map(|(_, key)| key));
         let mut this = self.project();
+        // Before the node is freed, which may run user code: it is freed once.
         *this.state = CompositionState::Taken;
+        if let (Some(key), Some(kernel)) = (key, kernel_of(this.kernel.as_ref(), &*this.branches)) {
+            free_node(kernel, key, B::holds());
+        }
         let output = this.decision.take(this.branches.as_mut(), winner);
         // Plain futures that lost are dropped now, not with the composition.
         match this.kernel {
@@ -256,7 +323,7 @@ impl<B: Branches, D: Decision<B>> Awaited for Composition<B, D> {
     }
 
     fn kernel(&self) -> Option<&Rc<Kernel>> {
-        self.kernel.as_ref()
+        kernel_of(self.kernel.as_ref(), &self.branches)
     }
 
     fn is_triggered(&self) -> bool {
@@ -264,15 +331,18 @@ impl<B: Branches, D: Decision<B>> Awaited for Composition<B, D> {
     }
 
     fn link(&mut self, awaiter: Awaiter) -> CancelHandle {
-        let Some(kernel) = &self.kernel else { return CancelHandle::Nothing };
         if let CompositionState::Decided { winner } = self.state {
             // If this is cancelled, the kernel finds through a node what its branches have been promised.
-            let is_plain = self.is_plain;
-            let key = Self::link_branches(kernel, &mut self.branches, 1, is_plain, false);
-            kernel.tables.borrow_mut().composites.at(key.index()).trigger(winner);
+            let (branches, none) = (&mut self.branches, &mut Triggered::default());
+            let Some(key) = Self::link_branches(branches, self.is_plain, 1, false, none) else {
+                return CancelHandle::Nothing;
+            };
             self.state = CompositionState::Linked { key };
+            if let Some((kernel, key)) = self.node() {
+                kernel.tables.borrow_mut().composites.at(key.index()).trigger(winner);
+            }
         }
-        let CompositionState::Linked { key } = self.state else { return CancelHandle::Nothing };
+        let Some((kernel, key)) = self.node() else { return CancelHandle::Nothing };
         kernel.tables.borrow_mut().composites.at(key.index()).awaiter = awaiter;
         CancelHandle::Composite(key)
     }
@@ -314,20 +384,24 @@ impl<B: Branches, D: Decision<B>> Awaited for Composition<B, D> {
         if !is_plain && let Some((kernel, key)) = self.node() {
             // The usual case, with one borrow: there is no plain future, so polling runs no branch.
             let mut tables = kernel.tables.borrow_mut();
-            let node = tables.composites.at(key.index());
-            if let Some(winner) = node.decided() {
-                let previous = std::mem::take(&mut node.awaiter);
-                free::<B>(kernel, tables, key);
-                kernel.forget(previous);
+            if let Some((winner, held)) = tables.composites.free_decided(key, B::holds()) {
+                drop(tables);
                 let mut this = self.project();
                 *this.state = CompositionState::Taken;
+                if let (Some(held), Some(kernel)) =
+                    (held, kernel_of(this.kernel.as_ref(), &*this.branches))
+                {
+                    kernel.drop_held(held);
+                }
                 let output = this.decision.take(this.branches.as_mut(), winner);
                 if D::FIRST {
-                    this.branches.as_mut().lose(winner);
+                    this.branches.end(winner);
+                } else {
+                    this.branches.keep(None);
                 }
-                this.branches.keep(None);
                 return Poll::Ready(output);
             }
+            let node = tables.composites.at(key.index());
             if let Some(awaiter) = kernel.active_awaiter(context, node.awaiter) {
                 node.awaiter = awaiter;
                 kernel.note_waiting(Self::NAME, self.location);
@@ -401,6 +475,49 @@ impl<B: Branches, D: Decision<B>> fmt::Debug for Composition<B, D> {
     }
 }
 
+/// Returns `true` if a composition of such branches needs a handle on the kernel of its own.
+fn keeps_kernel<B: Branches>() -> bool {
+    // A plain future has no kernel, and natives may be dropped before it.
+    B::can_be_plain() || !B::has_kernel()
+}
+
+/// Returns the kernel of a composition whose branches have not been dropped.
+#[inline]
+fn kernel_of<'c, B: Branches>(
+    kept: Option<&'c Rc<Kernel>>,
+    branches: &'c B,
+) -> Option<&'c Rc<Kernel>> {
+    if keeps_kernel::<B>() { kept } else { branches.first_kernel() }
+}
+
+/// Returns the kernel of branches that have just been made.
+#[inline]
+fn present_kernel<B: Branches>(branches: &B) -> Option<&Rc<Kernel>> {
+    if B::has_kernel() { branches.first_kernel() } else { branches.kernel() }
+}
+
+/// Drops the branches of a composition that has not given its output.
+#[inline(never)]
+fn drop_branches<B: Branches>(
+    kept: Option<&Rc<Kernel>>,
+    state: CompositionState,
+    branches: Pin<&mut B>,
+) {
+    let Some(kernel) = kernel_of(kept, &*branches).cloned() else { return };
+    // Dropping a branch may panic: the node is freed all the same.
+    let node = match state {
+        CompositionState::Linked { key } => Some(Node { kernel: Rc::clone(&kernel), key }),
+        _ => None,
+    };
+    kernel.in_bulk(|| {
+        if let Some(node) = &node {
+            node.close();
+        }
+        branches.keep(None);
+        drop(node);
+    });
+}
+
 /// The node of a composition that is dropped.
 struct Node {
     kernel: Rc<Kernel>,
@@ -423,8 +540,17 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let handles = self.kernel.tables.borrow_mut().composites.take(self.key);
-        self.kernel.drop_cancel_handles(handles);
+        free_node(&self.kernel, self.key, true);
+    }
+}
+
+/// Frees a composition's node. A cancel handle may hold the last `Rc` of a thing, and dropping a thing
+/// runs user code. So what the handles hold is dropped while nothing is borrowed.
+#[inline]
+fn free_node(kernel: &Kernel, key: Key, holds: bool) {
+    let held = kernel.tables.borrow_mut().composites.free(key, holds);
+    if let Some(held) = held {
+        kernel.drop_held(held);
     }
 }
 
@@ -449,18 +575,5 @@ impl Drop for Mute {
     fn drop(&mut self) {
         let mut tables = self.kernel.tables.borrow_mut();
         tables.composites.at(self.composite.index()).awaiter = self.awaiter;
-    }
-}
-
-/// Frees a composition's node. A cancel handle may hold the last `Rc` of a thing, and dropping a thing
-/// runs user code. So cancel handles that hold something are dropped while nothing is borrowed.
-#[inline]
-fn free<B: Branches>(kernel: &Kernel, mut tables: RefMut<'_, Tables>, key: Key) {
-    if B::holds() {
-        let handles = tables.composites.take(key);
-        drop(tables);
-        kernel.drop_cancel_handles(handles);
-    } else {
-        tables.composites.free(key);
     }
 }

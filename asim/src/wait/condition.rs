@@ -11,15 +11,15 @@
 use std::cell::{Cell, RefCell, RefMut};
 use std::{fmt, panic::Location, rc::Rc};
 
-use crate::engine::blocked::WaitName;
 use crate::engine::provider::{Provider, Unlinked};
+use crate::engine::wait_name::WaitName;
 use crate::engine::watching::Watching;
 use crate::engine::{awaiter::Awaiter, kernel::Kernel, slab::Key};
 use crate::environment::Environment;
 use crate::wait::request::{Ask, Request, RequestState};
 use crate::wait::watch::{Visit, Watch};
 
-static WAIT: WaitName = WaitName("Environment::wait_until");
+const WAIT: WaitName = WaitName::Condition;
 
 /// The key of a condition's only request.
 const REQUEST: Key = Key::new(0, 0);
@@ -121,7 +121,7 @@ impl Environment {
         let rule = Rule { things: watched.things(), condition, for_each: W::for_each };
         let number = self.kernel().conditions.get();
         self.kernel().conditions.set(number + 1);
-        rule.for_each(&mut |_, kernel| self.kernel().check_watched(kernel, &WAIT));
+        rule.for_each(&mut |_, kernel| self.kernel().check_watched(kernel, WAIT));
         let core = Rc::new(Core {
             kernel: Rc::clone(self.kernel()),
             number,
@@ -320,8 +320,8 @@ impl Ask for ConditionAsk {
         &self.core.kernel
     }
 
-    fn name(&self) -> &'static WaitName {
-        &WAIT
+    fn name(&self) -> WaitName {
+        WAIT
     }
 
     fn is_granted(&self, _request: Key) -> bool {

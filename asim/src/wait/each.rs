@@ -3,8 +3,8 @@
 use std::pin::{Pin, pin};
 use std::{rc::Rc, task::Context};
 
-use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::CancelHandle};
-use crate::wait::branches::{Branches, Gives, Outputs, Triggered, one_kernel};
+use crate::engine::kernel::{Kernel, Tables};
+use crate::wait::branches::{Branches, Gives, Outputs, Triggered, link, link_in, one_kernel};
 use crate::wait::{awaited::Awaited, progress::Progress, waitable::Waitable};
 
 /// The requests of a collection of waitables.
@@ -96,6 +96,11 @@ impl<R: Awaited> Branches for Each<R> {
         one
     }
 
+    fn is_any_triggered(&self) -> bool {
+        let mut requests = self.requests.iter().filter_map(Place::request);
+        !R::is_in_tables() && requests.any(Awaited::is_triggered)
+    }
+
     fn triggered(&self, index: u32, triggered: &mut Triggered) {
         for (branch, request) in (index..).zip(&self.requests) {
             if request.request().is_some_and(Awaited::is_triggered) {
@@ -104,11 +109,31 @@ impl<R: Awaited> Branches for Each<R> {
         }
     }
 
-    fn link(&mut self, index: u32, composite: Option<u32>, handles: &mut [CancelHandle]) {
-        for ((branch, request), place) in (index..).zip(&mut self.requests).zip(handles) {
+    fn has_kernel() -> bool {
+        R::has_kernel()
+    }
+
+    fn first_kernel(&self) -> Option<&Rc<Kernel>> {
+        self.requests.first()?.request()?.kernel()
+    }
+
+    fn link(&mut self, composite: u32, told: bool, index: u32, triggered: &mut Triggered) {
+        for (branch, request) in (index..).zip(&mut self.requests) {
             // Branches are linked before any is polled, so all natives are still unboxed.
             if let Place::Free(request) = request {
-                request.link_into(Awaiter::of_composite(composite, branch), place);
+                link(request, composite, told, branch, triggered);
+            }
+        }
+    }
+
+    fn are_in_tables() -> bool {
+        R::is_in_tables()
+    }
+
+    fn link_in(&self, tables: &mut Tables, composite: u32, index: u32, triggered: &mut Triggered) {
+        for (branch, request) in (index..).zip(&self.requests) {
+            if let Some(request) = request.request() {
+                link_in(request, tables, composite, branch, triggered);
             }
         }
     }
@@ -131,8 +156,10 @@ impl<R: Awaited> Branches for Each<R> {
         self.get_mut().requests.iter_mut().filter_map(Place::plain).for_each(R::sweep);
     }
 
-    /// Does nothing: the losers are dropped, and their own drop finds them cancelled.
-    fn lose(self: Pin<&mut Self>, _winner: u32) {}
+    /// The losers find in their own drop that they are cancelled.
+    fn end(self: Pin<&mut Self>, _winner: u32) {
+        self.keep(None);
+    }
 
     fn keep(self: Pin<&mut Self>, winner: Option<u32>) {
         for (branch, request) in (0..).zip(&mut self.get_mut().requests) {

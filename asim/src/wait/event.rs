@@ -8,7 +8,7 @@ use crate::engine::failed_events::{MayFail, Unclaimed};
 use crate::engine::provider::{Provider, Unlinked};
 use crate::engine::wait_list::{Line, WaitList};
 use crate::engine::{
-    awaiter::Awaiter, blocked::WaitName, kernel::Kernel, sim_error::SimError, slab::Key,
+    awaiter::Awaiter, kernel::Kernel, sim_error::SimError, slab::Key, wait_name::WaitName,
     watchers::Watchers,
 };
 use crate::environment::Environment;
@@ -198,7 +198,7 @@ impl<T: Clone + 'static> Event<T> {
             let mut next = waiters.list.first(waiters.line);
             while let Some(key) = next {
                 if let Some(awaiter) = waiters.list.awaiter(key) {
-                    self.core.kernel.rename_waiting(*awaiter, &CANCELLED);
+                    self.core.kernel.rename_waiting(*awaiter, CANCELLED);
                 }
                 next = waiters.list.next(key);
             }
@@ -432,8 +432,8 @@ pub struct EventAsk<T: Clone + 'static> {
     event: Event<T>,
 }
 
-static EVENT: WaitName = WaitName("an event");
-static CANCELLED: WaitName = WaitName("an event that was cancelled");
+const EVENT: WaitName = WaitName::Event;
+const CANCELLED: WaitName = WaitName::CancelledEvent;
 
 impl<T: Clone + 'static> Event<T> {
     /// Asks for the event: a request to keep, race or join. Awaiting the event itself does the same.
@@ -476,8 +476,8 @@ impl<T: Clone + 'static> Ask for EventAsk<T> {
         &self.event.core.kernel
     }
 
-    fn name(&self) -> &'static WaitName {
-        if self.event.cancelled() { &CANCELLED } else { &EVENT }
+    fn name(&self) -> WaitName {
+        if self.event.cancelled() { CANCELLED } else { EVENT }
     }
 
     fn is_granted(&self, _request: Key) -> bool {

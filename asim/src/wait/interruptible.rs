@@ -5,10 +5,11 @@ use std::{fmt, future::Future, panic::Location, pin::Pin, rc::Rc};
 
 use pin_project_lite::pin_project;
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{
     catch_scope::Registration, interrupt::Interrupt, kernel::Kernel, misuse::polled_after_end,
-    temporarily::Temporarily,
+    nesting::Entered, temporarily::Temporarily,
 };
 use crate::environment::Environment;
 use crate::wait::{awaited::Awaited, waitable::Waitable};
@@ -43,7 +44,7 @@ pin_project! {
     impl<R> PinnedDrop for Interruptible<R> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            this.kernel.unregister(this.registration.take());
+            this.kernel.unregister(this.registration);
         }
     }
 }
@@ -87,7 +88,7 @@ impl Environment {
     }
 }
 
-static INTERRUPTIBLE: WaitName = WaitName("interruptible");
+const INTERRUPTIBLE: WaitName = WaitName::Interruptible;
 
 impl<R> Interruptible<R> {
     #[track_caller]
@@ -107,27 +108,36 @@ impl<R: Awaited> Future for Interruptible<R> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let kernel = &*this.kernel;
-        kernel.check_owner(&INTERRUPTIBLE, this.location);
-        let scope = kernel.enter(this.registration, false);
-        if let Some(interrupt) = kernel.catch_before(scope) {
+        kernel.check_owner(INTERRUPTIBLE, this.location);
+        let late = kernel.enters_late(*this.registration);
+        let mut entered = match late {
+            Some(scope) => Entered::new(scope),
+            None => kernel.enter(this.registration, false),
+        };
+        if let Some(interrupt) = entered.caught.take() {
             return Poll::Ready(Err(catch(kernel, this.registration, this.request, interrupt)));
         }
         let Some(request) = this.request.as_mut().as_pin_mut() else {
-            polled_after_end(&INTERRUPTIBLE, this.location);
+            polled_after_end(INTERRUPTIBLE, this.location);
         };
         let poll = {
-            let _inside = Temporarily::set(&kernel.catch_scope, scope);
+            let _inside = Temporarily::set(&kernel.catch_scope, entered.scope);
             request.poll(context)
         };
         if let Poll::Ready(output) = poll {
-            kernel.unregister(this.registration.take());
+            kernel.unregister(this.registration);
             this.request.set(None);
             return Poll::Ready(Ok(output));
         }
-        if let Some(interrupt) = kernel.catch_after(scope) {
+        if kernel.delivering.get()
+            && let Some(interrupt) = kernel.catch_after(entered.scope)
+        {
             return Poll::Ready(Err(catch(kernel, this.registration, this.request, interrupt)));
         }
-        kernel.pause_in(scope, context);
+        if let Some(scope) = late {
+            entered = kernel.enter_again(scope, false);
+        }
+        kernel.pause_in(&entered, context);
         Poll::Pending
     }
 }
@@ -140,7 +150,7 @@ fn catch<R>(
     interrupt: Interrupt,
 ) -> Interrupt {
     kernel.in_bulk(|| request.set(None));
-    kernel.unregister(registration.take());
+    kernel.unregister(registration);
     interrupt
 }
 

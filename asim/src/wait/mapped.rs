@@ -5,7 +5,8 @@ use std::{fmt, future::IntoFuture, pin::Pin, rc::Rc};
 
 use pin_project_lite::pin_project;
 
-use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::CancelHandle};
+use crate::engine::kernel::{Kernel, Tables};
+use crate::engine::{awaiter::Awaiter, provider::CancelHandle};
 use crate::wait::awaited::{Awaited, Wait};
 use crate::wait::progress::Progress;
 
@@ -54,6 +55,10 @@ impl<R: Awaited, F: FnOnce(R::Output) -> V, V> Awaited for Mapped<R, F> {
         self.request.is_plain()
     }
 
+    fn has_kernel() -> bool {
+        R::has_kernel()
+    }
+
     fn kernel(&self) -> Option<&Rc<Kernel>> {
         self.request.kernel()
     }
@@ -64,6 +69,14 @@ impl<R: Awaited, F: FnOnce(R::Output) -> V, V> Awaited for Mapped<R, F> {
 
     fn link(&mut self, awaiter: Awaiter) -> CancelHandle {
         self.request.link(awaiter)
+    }
+
+    fn is_in_tables() -> bool {
+        R::is_in_tables()
+    }
+
+    fn link_in(&self, tables: &mut Tables, awaiter: Awaiter) -> Option<CancelHandle> {
+        self.request.link_in(tables, awaiter)
     }
 
     fn lose(self: Pin<&mut Self>) {

@@ -3,14 +3,15 @@
 use std::task::{Context, Poll};
 use std::{fmt, future::IntoFuture, panic::Location, pin::Pin};
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
 use crate::engine::misuse::polled_after_end;
+use crate::engine::wait_name::WaitName;
 use crate::environment::Environment;
 use crate::wait::awaited::Awaited;
 use crate::wait::timeout::Timeout;
 use crate::wait::waitable::Waitable;
 
-static PAUSABLE: WaitName = WaitName("Environment::pausable_timeout");
+const PAUSABLE: WaitName = WaitName::PausableTimeout;
 
 /// A timeout that runs only while somebody waits for it: work that an interrupt or a lost race stops, and
 /// that goes on later with what is left. Await it as `&mut`.
@@ -137,9 +138,9 @@ impl Future for PausableWait<'_> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         let location = this.timeout().location;
-        this.timeout().env.kernel().check_owner(&PAUSABLE, location);
+        this.timeout().env.kernel().check_owner(PAUSABLE, location);
         if this.is_over {
-            polled_after_end(&PAUSABLE, location);
+            polled_after_end(PAUSABLE, location);
         }
         if this.running.is_none() {
             let timeout = this.timeout();
@@ -148,7 +149,7 @@ impl Future for PausableWait<'_> {
         }
         let Some((timer, _)) = &mut this.running else { return Poll::Pending };
         if Pin::new(timer).poll(context).is_pending() {
-            this.timeout().env.kernel().note_waiting(&PAUSABLE, location);
+            this.timeout().env.kernel().note_waiting(PAUSABLE, location);
             return Poll::Pending;
         }
         this.running = None;

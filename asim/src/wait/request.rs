@@ -22,8 +22,9 @@
 use std::task::{Context, Poll};
 use std::{cell::RefMut, fmt, future::IntoFuture, mem, pin::Pin, rc::Rc};
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
 use crate::engine::provider::{CancelHandle, Provider};
+use crate::engine::wait_name::WaitName;
 use crate::engine::{awaiter::Awaiter, kernel::Kernel, misuse::polled_after_end, slab::Key};
 use crate::wait::awaited::{Awaited, Wait};
 use crate::wait::waitable::Waitable;
@@ -49,13 +50,30 @@ pub trait Ask {
     fn kernel(&self) -> &Rc<Kernel>;
 
     /// Returns the name of the request, for reports and errors.
-    fn name(&self) -> &'static WaitName;
+    fn name(&self) -> WaitName;
 
     /// Returns `true` if the request with this key has been granted and not yet taken.
     fn is_granted(&self, request: Key) -> bool;
 
     /// Removes the entry of the request with this key, if it has been granted. Returns what it held.
     fn take_granted(&self, request: Key) -> Option<Self::Held>;
+
+    /// Does what a poll does in the usual case: takes the request if it is granted; if it waits, notes that
+    /// `process` awaits it. Otherwise changes nothing. Things that are asked often do it with one look at the
+    /// entry.
+    #[inline]
+    fn take_or_await(&self, request: Key, process: Awaiter) -> Looked<Self::Held> {
+        if let Some(held) = self.take_granted(request) {
+            return Looked::Granted(held);
+        }
+        match self.awaiter(request) {
+            Some(mut told) if !told.is_waker() => {
+                *told = process;
+                Looked::Awaited
+            }
+            _ => Looked::Unclear,
+        }
+    }
 
     /// Turns what the request held into its output, which now belongs to the owner.
     fn hand_over(&self, held: Self::Held) -> Self::Output;
@@ -79,6 +97,17 @@ pub trait Ask {
 
     /// Returns the awaiter of the request with this key, while the request waits.
     fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>>;
+}
+
+/// What a look at the entry of a request has found.
+#[derive(Debug)]
+pub enum Looked<H> {
+    /// It was granted, and its entry is gone. This is what it held.
+    Granted(H),
+    /// It waits, and its awaiter is noted.
+    Awaited,
+    /// A closer look is needed.
+    Unclear,
 }
 
 /// A request to a shared thing. `get`, `put`, `acquire`, `wait` and the like return it. Awaiting it gives
@@ -138,6 +167,21 @@ pub enum RequestState<H> {
 impl<H> RequestState<H> {
     /// The state of a request that is made after its simulation was dropped: it waits for ever.
     pub(crate) const GONE: Self = RequestState::Waiting(Key::NONE);
+
+    /// Returns the same state, moved part by part.
+    ///
+    /// What a function returns is in memory, and is moved on in large pieces. If a piece was written in
+    /// smaller ones just before, the processor waits until all of them have reached its cache. That takes
+    /// longer than all the rest of a request that is satisfied at the call.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "so that the parts stay in registers")]
+    pub(crate) fn in_parts(self) -> Self {
+        match self {
+            RequestState::Held(held) => RequestState::Held(held),
+            RequestState::Waiting(key) => RequestState::Waiting(key),
+            RequestState::Over => RequestState::Over,
+        }
+    }
 }
 
 impl<A: Ask> Request<A> {
@@ -145,6 +189,11 @@ impl<A: Ask> Request<A> {
     #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     pub(crate) fn new(ask: A, state: RequestState<A::Held>, location: CallSite) -> Self {
         Request { ask, state, location }
+    }
+
+    /// Takes out the state. The request is over, and cancels nothing when it is dropped.
+    pub(crate) fn take_state(&mut self) -> RequestState<A::Held> {
+        std::mem::replace(&mut self.state, RequestState::Over)
     }
 
     /// Returns `true` if the request has been granted and its output has not been taken yet.
@@ -244,7 +293,7 @@ impl<A: Ask> fmt::Debug for Request<A> {
             _ if self.triggered() => "triggered",
             _ => "pending",
         };
-        write!(f, "{}({state})", self.ask.name().0)
+        write!(f, "{}({state})", self.ask.name().text())
     }
 }
 
@@ -269,6 +318,10 @@ impl<A: Ask> IntoFuture for Request<A> {
 
 impl<A: Ask> Awaited for Request<A> {
     type Output = A::Output;
+
+    fn has_kernel() -> bool {
+        true
+    }
 
     fn kernel(&self) -> Option<&Rc<Kernel>> {
         Some(self.ask.kernel())
@@ -317,7 +370,10 @@ impl<A: Ask> Request<A> {
         context: &mut Context<'_>,
         location: CallSite,
     ) -> Poll<A::Output> {
-        self.ask.kernel().check_owner(self.ask.name(), location);
+        // Polled with the waker of this simulation's own loop, so by one of its processes.
+        if !self.ask.kernel().is_loop_waker(context.waker()) {
+            return self.poll_elsewhere(context, location);
+        }
         if let RequestState::Held(_) = self.state
             && let Some(output) = self.try_take()
         {
@@ -333,9 +389,39 @@ impl<A: Ask> Request<A> {
         let RequestState::Waiting(key) = self.state else {
             polled_after_end(self.ask.name(), location)
         };
-        if let Some(output) = self.take_granted(key) {
+        let kernel = self.ask.kernel();
+        match self.ask.take_or_await(key, Awaiter::process(kernel.active.get())) {
+            Looked::Granted(held) => {
+                // Over before it is handed over: that may run user code, which may panic.
+                self.state = RequestState::Over;
+                Poll::Ready(self.ask.hand_over(held))
+            }
+            Looked::Awaited => {
+                kernel.note_waiting(self.ask.name(), location);
+                Poll::Pending
+            }
+            Looked::Unclear => self.poll_with_care(context, location),
+        }
+    }
+
+    /// Polls the request in another simulation, outside of all, or with the waker of a foreign combinator.
+    #[cold]
+    #[inline(never)]
+    fn poll_elsewhere(&mut self, context: &Context<'_>, location: CallSite) -> Poll<A::Output> {
+        self.ask.kernel().check_owner(self.ask.name(), location);
+        self.poll_with_care(context, location)
+    }
+
+    /// Polls the request, whoever does so and whatever its state.
+    #[cold]
+    #[inline(never)]
+    fn poll_with_care(&mut self, context: &Context<'_>, location: CallSite) -> Poll<A::Output> {
+        if let Some(output) = self.try_take() {
             return Poll::Ready(output);
         }
+        let RequestState::Waiting(key) = self.state else {
+            polled_after_end(self.ask.name(), location)
+        };
         let ask = &self.ask;
         ask.kernel().await_request(context, ask.name(), location, || ask.awaiter(key));
         Poll::Pending

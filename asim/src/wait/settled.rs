@@ -2,13 +2,13 @@
 
 use std::{cell::RefMut, panic::Location, rc::Rc};
 
-use crate::engine::blocked::WaitName;
 use crate::engine::provider::{Provider, Unlinked};
+use crate::engine::wait_name::WaitName;
 use crate::engine::{awaiter::Awaiter, kernel::Kernel, slab::Key};
 use crate::environment::Environment;
 use crate::wait::request::{Ask, Request, RequestState};
 
-static SETTLED: WaitName = WaitName("settled");
+const SETTLED: WaitName = WaitName::Settled;
 
 impl Environment {
     /// Waits until everything else that happens at the present time has happened: what is ready, what is
@@ -119,8 +119,8 @@ impl Ask for SettledAsk {
         &self.kernel
     }
 
-    fn name(&self) -> &'static WaitName {
-        &SETTLED
+    fn name(&self) -> WaitName {
+        SETTLED
     }
 
     /// The entry of a request is removed when the instant is over.

@@ -3,10 +3,11 @@
 use std::task::{Context, Poll};
 use std::{cell::RefMut, fmt, future::IntoFuture, panic::Location, pin::Pin, rc::Rc};
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
+use crate::engine::kernel::{Kernel, Tables};
+use crate::engine::wait_name::WaitName;
 use crate::engine::{
-    awaiter::Awaiter, kernel::Kernel, misuse::polled_after_end, provider::CancelHandle,
-    timer_key::TimerKey,
+    awaiter::Awaiter, misuse::polled_after_end, provider::CancelHandle, timer_key::TimerKey,
 };
 use crate::environment::Environment;
 use crate::wait::awaited::{Awaited, Wait};
@@ -41,8 +42,8 @@ pub struct Timeout {
     location: CallSite,
 }
 
-static TIMEOUT: WaitName = WaitName("timeout");
-static NEVER: WaitName = WaitName("timeout(inf)");
+const TIMEOUT: WaitName = WaitName::Timeout;
+const NEVER: WaitName = WaitName::Never;
 
 impl Timeout {
     #[inline(always)]
@@ -220,20 +221,16 @@ impl Kernel {
     }
 
     /// Starts a timer for a time that has not passed.
+    #[inline]
     fn start_timer_at(&self, time: f64) -> TimerKey {
-        if time < f64::INFINITY && !self.closed.get() {
-            {
-                let tables = &mut *self.tables.borrow_mut();
-                let owner = self.active.get();
-                if let Some(key) = tables.timers.start_simply(&mut tables.processes, owner, time) {
-                    self.last_timer.start(key);
-                    return key;
-                }
-            }
-            self.start_any_timer(time)
-        } else {
-            TimerKey::NEVER
+        let tables = &mut *self.tables.borrow_mut();
+        let owner = self.active.get();
+        // Not if the time is infinite, nor after the end of the simulation: it has left no cells.
+        if let Some(key) = tables.timers.start_simply(&mut tables.processes, owner, time) {
+            self.last_timer.start(key);
+            return key;
         }
+        self.start_any_timer(tables, time)
     }
 
     /// Returns `true` if this finite delay leads to an infinite time.
@@ -245,8 +242,10 @@ impl Kernel {
     /// Starts a timer in the general case. It is a separate function, so that the simple case saves no
     /// registers.
     #[inline(never)]
-    fn start_any_timer(&self, time: f64) -> TimerKey {
-        let tables = &mut *self.tables.borrow_mut();
+    fn start_any_timer(&self, tables: &mut Tables, time: f64) -> TimerKey {
+        if time == f64::INFINITY || self.closed.get() {
+            return TimerKey::NEVER;
+        }
         let key = tables.timers.start(&mut tables.processes, self.active.get(), time);
         if key.is_own() {
             self.last_timer.start(key);
@@ -258,6 +257,7 @@ impl Kernel {
     #[cold]
     #[inline(never)]
     fn cancel_timer(&self, key: TimerKey) {
+        self.last_timer.not_fresh(key);
         let awaiter = {
             let tables = &mut *self.tables.borrow_mut();
             tables.timers.cancel(&mut tables.processes, key)
@@ -323,6 +323,10 @@ impl Awaited for Timeout {
         false
     }
 
+    fn has_kernel() -> bool {
+        true
+    }
+
     fn kernel(&self) -> Option<&Rc<Kernel>> {
         Some(&self.kernel)
     }
@@ -332,24 +336,22 @@ impl Awaited for Timeout {
     }
 
     fn link(&mut self, awaiter: Awaiter) -> CancelHandle {
-        self.kernel.last_timer.stay_awake(self.key);
-        let tables = &mut *self.kernel.tables.borrow_mut();
-        match tables.timers.awaiter(&mut tables.processes, self.key) {
-            Some(told) => {
-                *told = awaiter;
-                CancelHandle::Timer(self.key)
-            }
-            None => CancelHandle::Nothing,
-        }
+        self.link_in(&mut self.kernel.tables.borrow_mut(), awaiter).unwrap_or_default()
+    }
+
+    fn is_in_tables() -> bool {
+        true
     }
 
     #[inline]
-    fn link_into(&mut self, awaiter: Awaiter, place: &mut CancelHandle) {
-        self.kernel.last_timer.stay_awake(self.key);
-        let tables = &mut *self.kernel.tables.borrow_mut();
-        if let Some(told) = tables.timers.awaiter(&mut tables.processes, self.key) {
-            *told = awaiter;
-            *place = CancelHandle::Timer(self.key);
+    fn link_in(&self, tables: &mut Tables, awaiter: Awaiter) -> Option<CancelHandle> {
+        self.kernel.last_timer.not_fresh(self.key);
+        match tables.timers.awaiter(&mut tables.processes, self.key) {
+            Some(told) => {
+                *told = awaiter;
+                Some(CancelHandle::Timer(self.key))
+            }
+            None => (self.key == TimerKey::NEVER).then_some(CancelHandle::Nothing),
         }
     }
 
@@ -378,12 +380,10 @@ impl Timeout {
     #[inline(never)]
     fn wait(&mut self, context: &Context<'_>) -> Poll<()> {
         let kernel = &*self.kernel;
-        if kernel.last_timer.is_fresh(self.key)
-            && self.key.index() == kernel.active.get().index()
-            && kernel.is_shared_waker(context.waker())
-        {
-            kernel.note_waiting(&TIMEOUT, self.location);
-            kernel.last_timer.sleep(self.key);
+        // A copy of the loop's waker would do, too, but then the general case does the same.
+        if kernel.last_timer.is_fresh(self.key) && kernel.is_loop_waker(context.waker()) {
+            kernel.note_waiting(TIMEOUT, self.location);
+            kernel.last_timer.sleep();
             return Poll::Pending;
         }
         self.wait_for_any(context)
@@ -394,23 +394,23 @@ impl Timeout {
     fn wait_for_any(&mut self, context: &Context<'_>) -> Poll<()> {
         let this = self;
         let kernel = &*this.kernel;
-        kernel.last_timer.stay_awake(this.key);
+        kernel.last_timer.not_fresh(this.key);
         let mut borrow = kernel.tables.borrow_mut();
         let tables = &mut *borrow;
         let Some(told) = tables.timers.awaiter(&mut tables.processes, this.key) else {
             if this.key == TimerKey::NEVER {
-                kernel.check_owner(&NEVER, this.location);
-                kernel.note_waiting(&NEVER, this.location);
+                kernel.check_owner(NEVER, this.location);
+                kernel.note_waiting(NEVER, this.location);
                 return Poll::Pending;
             }
             if this.key == TimerKey::GIVEN {
-                polled_after_end(&TIMEOUT, this.location);
+                polled_after_end(TIMEOUT, this.location);
             }
             // It has fired: there is nothing left to cancel.
             this.key = TimerKey::GIVEN;
             return Poll::Ready(());
         };
-        kernel.note_waiting(&TIMEOUT, this.location);
+        kernel.note_waiting(TIMEOUT, this.location);
         if let Some(awaiter) = kernel.active_awaiter(context, *told) {
             *told = awaiter;
         } else {
@@ -496,7 +496,7 @@ impl Drop for BorrowedTimeout<'_> {
     fn drop(&mut self) {
         if !self.is_over() {
             // The active process may just have begun to wait for this timer.
-            self.timeout.kernel.last_timer.stay_awake(self.timeout.key);
+            self.timeout.kernel.last_timer.not_fresh(self.timeout.key);
             self.timeout.kernel.unlink(CancelHandle::BorrowedTimer(self.timeout.key));
             self.timeout.kernel.settle();
         }
@@ -508,6 +508,10 @@ impl Awaited for BorrowedTimeout<'_> {
 
     fn holds() -> bool {
         false
+    }
+
+    fn has_kernel() -> bool {
+        true
     }
 
     fn kernel(&self) -> Option<&Rc<Kernel>> {
@@ -525,6 +529,17 @@ impl Awaited for BorrowedTimeout<'_> {
         }
     }
 
+    fn is_in_tables() -> bool {
+        true
+    }
+
+    fn link_in(&self, tables: &mut Tables, awaiter: Awaiter) -> Option<CancelHandle> {
+        match self.timeout.link_in(tables, awaiter)? {
+            CancelHandle::Timer(key) => Some(CancelHandle::BorrowedTimer(key)),
+            handle => Some(handle),
+        }
+    }
+
     fn take(self: Pin<&mut Self>) {
         let this = self.get_mut();
         this.given = true;
@@ -534,7 +549,7 @@ impl Awaited for BorrowedTimeout<'_> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         if this.given {
-            polled_after_end(&TIMEOUT, this.timeout.location);
+            polled_after_end(TIMEOUT, this.timeout.location);
         }
         if this.is_over() || Pin::new(&mut *this.timeout).poll(context).is_ready() {
             this.given = true;

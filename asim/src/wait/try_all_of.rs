@@ -9,7 +9,8 @@ use std::{fmt, future::Future, marker::PhantomData, panic::Location, pin::Pin, r
 
 use pin_project_lite::pin_project;
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{kernel::Kernel, misuse::polled_after_end};
 use crate::wait::branches::{End, one_kernel};
 use crate::wait::{awaited::Awaited, waitable::Waitable};
@@ -174,7 +175,7 @@ pin_project! {
     }
 }
 
-static TRY_ALL_OF: WaitName = WaitName("TryAllOf");
+const TRY_ALL_OF: WaitName = WaitName::TryAllOf;
 
 impl<B: Trials<E>, E> TryComposition<B, E> {
     #[track_caller]
@@ -202,14 +203,14 @@ impl<B: Trials<E>, E> Future for TryComposition<B, E> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.as_mut().project();
         let Some(mut branches) = this.branches.as_pin_mut() else {
-            polled_after_end(&TRY_ALL_OF, this.location);
+            polled_after_end(TRY_ALL_OF, this.location);
         };
         let output = match branches.as_mut().try_all(context) {
             Poll::Ready(Ok(())) => Ok(branches.take_values()),
             Poll::Ready(Err(error)) => Err(error),
             Poll::Pending => {
                 if let Some(kernel) = this.kernel {
-                    kernel.note_waiting(&TRY_ALL_OF, this.location);
+                    kernel.note_waiting(TRY_ALL_OF, this.location);
                 }
                 return Poll::Pending;
             }

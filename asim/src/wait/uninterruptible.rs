@@ -9,14 +9,15 @@ use std::{fmt, future::Future, panic::Location, pin::Pin, rc::Rc};
 
 use pin_project_lite::pin_project;
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{
     catch_scope::Registration, kernel::Kernel, misuse::polled_after_end, temporarily::Temporarily,
 };
 use crate::environment::Environment;
 use crate::wait::{awaited::Awaited, waitable::Waitable};
 
-static UNINTERRUPTIBLE: WaitName = WaitName("uninterruptible");
+const UNINTERRUPTIBLE: WaitName = WaitName::Uninterruptible;
 
 impl Environment {
     /// Marks a part of a process during which interrupts wait: one wait, a whole block, or the call of an
@@ -94,7 +95,7 @@ pin_project! {
     impl<R> PinnedDrop for Uninterruptible<R> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            this.kernel.unregister(this.registration.take());
+            this.kernel.unregister(this.registration);
         }
     }
 }
@@ -105,20 +106,20 @@ impl<R: Awaited> Future for Uninterruptible<R> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R::Output> {
         let mut this = self.project();
         let kernel = &*this.kernel;
-        kernel.check_owner(&UNINTERRUPTIBLE, this.location);
-        let mask = kernel.enter(this.registration, true);
+        kernel.check_owner(UNINTERRUPTIBLE, this.location);
+        let entered = kernel.enter(this.registration, true);
         let Some(request) = this.request.as_mut().as_pin_mut() else {
-            polled_after_end(&UNINTERRUPTIBLE, this.location);
+            polled_after_end(UNINTERRUPTIBLE, this.location);
         };
         let poll = {
-            let _inside = Temporarily::set(&kernel.catch_scope, mask);
+            let _inside = Temporarily::set(&kernel.catch_scope, entered.scope);
             request.poll(context)
         };
         if poll.is_ready() {
             this.request.set(None);
-            kernel.unregister(this.registration.take());
+            kernel.unregister(this.registration);
         } else {
-            kernel.pause_in(mask, context);
+            kernel.pause_in(&entered, context);
         }
         poll
     }

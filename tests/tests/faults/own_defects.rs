@@ -657,6 +657,34 @@ fn a_wait_for_a_value_whose_drop_panics_at_the_call_leaves_the_line() {
     assert_eq!(Rc::strong_count(&held), 1);
 }
 
+// ---- who has a place in the ready line does not sleep
+
+#[test]
+fn a_process_that_was_made_ready_while_it_ran_is_resumed_though_it_waits_for_a_timeout() {
+    let sim = Simulation::new();
+    let env = sim.env();
+    let event: Event<()> = sim.event();
+    sim.spawn(async move {
+        let waiter = event.clone();
+        let trigger = async {
+            env.timeout(1.0).await;
+            event.succeed(());
+        };
+        asim!(match FirstOf(trigger = trigger, waiter = async { waiter.await }).await {
+            FirstOf::Trigger(()) => {}
+            FirstOf::Waiter(()) => unreachable!("it comes later in the order written"),
+        });
+        env.timeout(2.0).await;
+    });
+    sim.run_until(0.5).unwrap();
+    assert!(sim.step().unwrap());
+    assert!(sim.blocked().is_empty(), "it is ready: it waited for the event that it triggered");
+    assert!(sim.step().unwrap());
+    assert_eq!((sim.now(), sim.blocked().len()), (1.0, 1));
+    sim.run().unwrap();
+    assert_eq!(sim.now(), 3.0);
+}
+
 // ---- a change that ends in a panic is a change
 
 #[test]
@@ -682,4 +710,41 @@ fn a_condition_sees_an_item_that_was_put_though_its_order_panicked() {
     assert_eq!(heap.len(), 2);
     sim.run().unwrap();
     assert!(both.triggered());
+}
+
+// ---- a process that waits for its own timer and for something else
+
+#[test]
+fn another_timer_that_resumes_a_sleeper_leaves_it_its_own_timer() {
+    use std::future::{IntoFuture, poll_fn};
+    use std::task::Poll;
+    // The own timer is polled once, and stays registered while another timer resumes the process.
+    for is_race in [false, true] {
+        let sim = Simulation::new();
+        let env = sim.env();
+        let process = sim.spawn(async move {
+            let mut own = Box::pin(env.timeout(3.0).into_future());
+            let mut other = if is_race {
+                let never = env.event::<()>().mapped(drop);
+                let race = first_of([env.timeout(1.0).into_boxed(), never.into_boxed()]);
+                race.mapped(drop).into_boxed().into_future()
+            } else {
+                env.timeout(1.0).into_boxed().into_future()
+            };
+            poll_fn(|context| {
+                assert!(other.poll_unpin(context).is_pending() || env.now() == 1.0);
+                if env.now() == 0.0 {
+                    assert!(own.as_mut().poll(context).is_pending());
+                    return Poll::Pending;
+                }
+                Poll::Ready(())
+            })
+            .await;
+            poll_fn(|_| if env.now() < 3.0 { Poll::Pending } else { Poll::Ready(()) }).await;
+            Ok::<_, String>(env.now())
+        });
+        sim.run_until(9.0).unwrap();
+        assert!(process.done(), "race: {is_race}");
+        assert_eq!(sim.run_until_event(process).unwrap(), Ok(3.0));
+    }
 }

@@ -206,3 +206,46 @@ fn rule_06_a_join_wakes_its_process_once() {
     }
     assert_eq!(steps, 1);
 }
+
+/// The first grant of a release decides a race, by which something goes back to another thing. The thing that
+/// was released serves the rest of its own line first.
+#[test]
+fn rule_06_what_changed_first_serves_its_line_before_what_got_something_back() {
+    #[process]
+    async fn holder(env: Environment, desk: Resource) {
+        let both = desk.acquire_many(2).await;
+        env.timeout(1.0).await;
+        both.release();
+    }
+
+    #[process]
+    async fn racer(env: Environment, desk: Resource, phone: Resource, trace: Trace) {
+        let call = env.event::<()>();
+        // The phone is promised at the call. It goes back when the race is decided.
+        let talk = asim!(AllOf(phone = phone.acquire(), call = call));
+        asim!(match FirstOf(desk = desk.acquire(), talk = talk).await {
+            FirstOf::Desk(_slot) => {
+                trace.note("racer");
+                env.timeout(1.0).await;
+            }
+            FirstOf::Talk(_) => unreachable!("nobody calls"),
+        });
+    }
+
+    #[process]
+    async fn waiter(env: Environment, thing: Resource, name: &'static str, trace: Trace) {
+        let _slot = thing.acquire().await;
+        trace.note(name);
+        env.timeout(1.0).await;
+    }
+
+    let sim = Simulation::new();
+    let (desk, phone) = (Resource::new(&sim, 2), Resource::new(&sim, 1));
+    let trace = Trace::of(&sim);
+    sim.process(Holder::new(desk.clone()));
+    sim.process(Racer::new(desk.clone(), phone.clone(), trace.clone()));
+    sim.process(Waiter::new(phone, "phone", trace.clone()));
+    sim.process(Waiter::new(desk, "desk", trace.clone()));
+    sim.run_until(1.0).unwrap();
+    trace.is(&["1 racer", "1 desk", "1 phone"]);
+}

@@ -42,7 +42,12 @@ async fn clerk(env: Environment, bell: Event<u8>) -> ! {
     }
 }
 
+#[rustfmt::skip]
+#[process]
+async fn in_one_line(env: Environment) { env.timeout(1.0).await }
+
 fn main() {
+    let _ = InOneLine::new();
     let sim = Simulation::new();
     let bell = sim.event();
     sim.process(shop::Customer::new(bell.clone(), 3.0));

@@ -3,7 +3,7 @@
 use std::{cell::RefMut, fmt, rc::Rc};
 
 use crate::engine::{
-    awaiter::Awaiter, blocked::WaitName, kernel::Kernel, provider::Provider, slab::Key,
+    awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::Key, wait_name::WaitName,
 };
 use crate::shared::buffer::discipline::Discipline;
 use crate::shared::buffer::loan::{Core, Loan, Units};
@@ -54,7 +54,7 @@ impl<T: 'static> Ask for UnitAsk<T> {
         &self.core.free.kernel
     }
 
-    fn name(&self) -> &'static WaitName {
+    fn name(&self) -> WaitName {
         <Units as Discipline<T>>::GET
     }
 

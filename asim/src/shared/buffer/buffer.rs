@@ -134,6 +134,14 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
 
     // ---- what every operation does
 
+    /// Returns `true` if no user code is asked, has the shelf, or watches. Then an operation may take the
+    /// short way, if nothing is under way in the kernel: one look at the state, one at the process that is
+    /// resumed. It does there what the general way would do, and no more.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        !D::CALLS_USER && !self.watchers.watch() && !self.is_lent()
+    }
+
     /// Begins an operation: first serves the items that came back in a call that panicked.
     pub(crate) fn catch_up(self: &Rc<Self>) {
         if !D::CALLS_USER || self.is_lent() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::blocked::WaitName;
+use crate::engine::wait_name::WaitName;
 
 /// An order in which a buffer gives out its items of type `T`.
 ///
@@ -21,9 +21,9 @@ pub trait Discipline<T>: 'static {
     const PICKS: bool;
 
     /// The name of a getter, as `blocked` shows it.
-    const GET: &'static WaitName;
+    const GET: WaitName;
     /// The name of a putter, as `blocked` shows it.
-    const PUT: &'static WaitName;
+    const PUT: WaitName;
 
     /// Puts an item in its place on the shelf: by its number, or by its own order and then its
     /// number.
@@ -36,6 +36,21 @@ pub trait Discipline<T>: 'static {
 
     /// Returns how many items are on the shelf.
     fn count(shelf: &Self::Shelf) -> usize;
+
+    /// Returns `true` if no item stands apart from the others. Used only if no user code is called.
+    fn is_in_order(_shelf: &Self::Shelf) -> bool {
+        false
+    }
+
+    /// Does the same as [`insert`](Self::insert) for a new item, if it goes behind all others and needs no
+    /// memory. Used only if no user code is called.
+    ///
+    /// # Errors
+    ///
+    /// Returns the item otherwise.
+    fn append(_shelf: &mut Self::Shelf, _number: u64, item: T) -> Result<(), T> {
+        Err(item)
+    }
 
     /// Shows all items, in the order in which they come out.
     fn for_each(shelf: &Self::Shelf, look: &mut dyn FnMut(&T));

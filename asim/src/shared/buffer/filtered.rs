@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::blocked::WaitName;
+use crate::engine::wait_name::WaitName;
 use crate::shared::buffer::{discipline::Discipline, pick::Pick};
 
 /// First in, first out, among the items that the getter's filter accepts: the order of a `Store`,
@@ -48,7 +48,7 @@ pub(crate) fn choose<T>(items: &BTreeMap<u64, T>, want: &mut Want<T>) -> Option<
 
 /// Implements `Discipline` for an order in which getters pick.
 macro_rules! impl_picking {
-    ($Order:ident, $get:literal, $put:literal) => {
+    ($Order:ident, $get:ident, $put:ident) => {
         impl<T: 'static> Discipline<T> for $Order {
             /// The items by number. Any of them can be taken out.
             type Shelf = BTreeMap<u64, T>;
@@ -56,8 +56,8 @@ macro_rules! impl_picking {
 
             const CALLS_USER: bool = true;
             const PICKS: bool = true;
-            const GET: &'static WaitName = &WaitName($get);
-            const PUT: &'static WaitName = &WaitName($put);
+            const GET: WaitName = WaitName::$get;
+            const PUT: WaitName = WaitName::$put;
 
             fn insert(shelf: &mut Self::Shelf, number: u64, item: T) {
                 shelf.insert(number, item);
@@ -106,4 +106,4 @@ macro_rules! impl_picking {
 
 pub(crate) use impl_picking;
 
-impl_picking!(Filtered, "Store::get", "Store::put");
+impl_picking!(Filtered, StoreGet, StorePut);

@@ -3,13 +3,13 @@
 use std::{cell::RefMut, fmt, panic::Location, rc::Rc};
 
 use crate::engine::{
-    awaiter::Awaiter, blocked::WaitName, kernel::Kernel, provider::Provider, slab::Key,
+    awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::Key, wait_name::WaitName,
 };
 use crate::shared::buffer::{
     buffer::Buffer, discipline::Discipline, fifo::Fifo, state::EntryState,
 };
 use crate::wait::priority::HasPriority;
-use crate::wait::request::{Ask, Request, RequestState};
+use crate::wait::request::{Ask, Looked, Request, RequestState};
 
 /// A request for an item, made by `get` or `get_where`. Awaiting it gives the item.
 ///
@@ -48,36 +48,121 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     #[track_caller]
     pub(crate) fn get(self: &Rc<Self>, want: D::Want) -> Get<T, D> {
-        let state = self.request_item(want);
-        Request::new(GetAsk { buffer: Rc::clone(self) }, state, Location::caller())
+        let location = Location::caller();
+        let ask = GetAsk { buffer: Rc::clone(self) };
+        Request::new(ask, self.request_item(want), location)
     }
 
-    /// Returns the state of a new get: it holds an item, or waits.
+    /// Returns the state of a new get: it holds an item, or waits. Handles the usual case with one look at
+    /// the state: there is an item, no put waits for its room, no condition watches, and no user code is
+    /// asked.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     pub(crate) fn request_item(self: &Rc<Self>, want: D::Want) -> RequestState<(u64, T)> {
-        match self.take_at_once() {
-            Some(found) => RequestState::Held(found),
-            None => self.find_or_wait(want),
-        }
-    }
-
-    /// Handles the usual case with one look at the state: there is an item, no put waits for its
-    /// room, no condition watches, and no user code is asked.
-    #[inline]
-    fn take_at_once(&self) -> Option<(u64, T)> {
         if D::CALLS_USER || self.watchers.watch() {
-            return None;
+            return self.find_or_wait(want).in_parts();
         }
         let mut state = self.state.borrow_mut();
         if !state.putters.is_empty() {
-            return None;
+            drop(state);
+            return self.take_and_let_in(want).in_parts();
         }
-        D::take(&mut state.shelf)
+        if let Some((number, item)) = D::take(&mut state.shelf) {
+            return RequestState::Held((number, item));
+        }
+        drop(state);
+        self.wait_for_item(want).in_parts()
     }
 
-    /// Handles the other cases: the get waits, its item makes room for a waiting put or comes from
-    /// one, or user code is asked.
+    /// Handles a get that has found no item, and no put that waits. If nothing else is under way, it takes
+    /// its place with one more look at the state.
+    #[inline(never)]
+    fn wait_for_item(self: &Rc<Self>, want: D::Want) -> RequestState<(u64, T)> {
+        if !self.is_plain() || !self.kernel.under_way.is_nothing() {
+            return self.find_or_wait(want);
+        }
+        let request = self.state.borrow_mut().join_getters(want);
+        match request {
+            Ok(request) => RequestState::Waiting(request),
+            Err(want) => self.find_or_wait(want),
+        }
+    }
+
+    /// Handles a get while a put waits. If nothing else is under way, one look at the state takes the item
+    /// that is there and lets in the first put.
+    #[inline(never)]
+    fn take_and_let_in(self: &Rc<Self>, want: D::Want) -> RequestState<(u64, T)> {
+        if !self.is_plain() || !self.kernel.under_way.is_nothing() {
+            return self.find_or_wait(want);
+        }
+        let mut borrow = self.state.borrow_mut();
+        let state = &mut *borrow;
+        // As `let_one_in` does: the first put comes in if nobody else is before it.
+        if !D::is_in_order(&state.shelf) || !state.returned.is_empty() || !state.getters.is_empty()
+        {
+            drop(borrow);
+            return self.find_or_wait(want);
+        }
+        let Some(found) = D::take(&mut state.shelf) else {
+            drop(borrow);
+            return self.find_or_wait(want);
+        };
+        let accepted = if self.has_room_now(state) { state.accept_first() } else { None };
+        let Some((awaiter, number, item)) = accepted else {
+            drop(borrow);
+            return self.hold(found);
+        };
+        if let Err(item) = D::append(&mut state.shelf, number, item) {
+            drop(borrow);
+            return self.let_in_and_hold(found, (number, item), awaiter);
+        }
+        let is_last = state.putters.is_empty() || !self.has_room_now(state);
+        drop(borrow);
+        if is_last && self.kernel.notify_plainly(awaiter) {
+            return RequestState::Held(found);
+        }
+        self.hold_and_notify(found, awaiter)
+    }
+
+    /// Lets in the item of the put with this awaiter, for a get that has found an item.
+    #[cold]
+    #[inline(never)]
+    fn let_in_and_hold(
+        self: &Rc<Self>,
+        found: (u64, T),
+        (number, item): (u64, T),
+        awaiter: Awaiter,
+    ) -> RequestState<(u64, T)> {
+        self.insert(number, item);
+        self.hold_and_notify(found, awaiter)
+    }
+
+    /// Does what follows when a get has let in the put with this awaiter, in the general way.
+    #[cold]
+    #[inline(never)]
+    fn hold_and_notify(
+        self: &Rc<Self>,
+        found: (u64, T),
+        awaiter: Awaiter,
+    ) -> RequestState<(u64, T)> {
+        let mut taken = Taken { buffer: self, found: Some(found) };
+        self.kernel.notify(awaiter);
+        self.kernel.serve_on(self);
+        taken.found.take().map_or(RequestState::Over, RequestState::Held)
+    }
+
+    /// Returns the state of a get that has found an item, after it has let in whoever has room now.
+    #[inline(never)]
+    fn hold(self: &Rc<Self>, found: (u64, T)) -> RequestState<(u64, T)> {
+        let mut taken = Taken { buffer: self, found: Some(found) };
+        self.watchers.changed(&self.kernel);
+        self.let_in();
+        self.settle();
+        taken.found.take().map_or(RequestState::Over, RequestState::Held)
+    }
+
+    /// Finds an item or waits, whatever is under way: the get waits, its item makes room for a waiting put
+    /// or comes from one, or user code is asked.
     #[inline(never)]
     fn find_or_wait(self: &Rc<Self>, mut want: D::Want) -> RequestState<(u64, T)> {
         if self.is_lent() {
@@ -85,13 +170,10 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         }
         self.catch_up();
         let found = self.find(&mut want);
-        if found.is_some() {
-            let mut taken = Taken { buffer: self, found };
+        if let Some(found) = found {
+            let mut taken = Taken { buffer: self, found: Some(found) };
             drop(want);
-            self.watchers.changed(&self.kernel);
-            self.let_in();
-            self.settle();
-            return taken.found.take().map_or(RequestState::Over, RequestState::Held);
+            return taken.found.take().map_or(RequestState::Over, |found| self.hold(found));
         }
         if self.kernel.closed.get() {
             drop(want);
@@ -174,7 +256,7 @@ impl<T: 'static, D: Discipline<T>> Ask for GetAsk<T, D> {
         &self.buffer.kernel
     }
 
-    fn name(&self) -> &'static WaitName {
+    fn name(&self) -> WaitName {
         D::GET
     }
 
@@ -184,6 +266,15 @@ impl<T: 'static, D: Discipline<T>> Ask for GetAsk<T, D> {
 
     fn take_granted(&self, request: Key) -> Option<(u64, T)> {
         self.buffer.take_granted(request)
+    }
+
+    #[inline]
+    fn take_or_await(&self, request: Key, process: Awaiter) -> Looked<(u64, T)> {
+        let state = &mut *self.buffer.state.borrow_mut();
+        if state.requests.note_awaiter(request, process) {
+            return Looked::Awaited;
+        }
+        state.take_granted(request).map_or(Looked::Unclear, Looked::Granted)
     }
 
     fn hand_over(&self, (_, item): (u64, T)) -> T {

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::{fmt, rc::Rc};
 
-use crate::engine::blocked::WaitName;
+use crate::engine::wait_name::WaitName;
 use crate::shared::buffer::filtered::{Want, choose, impl_picking};
 use crate::shared::buffer::{buffer::Buffer, discipline::Discipline};
 
 /// The order of free units. It is the same as that of a store.
 pub(crate) enum Units {}
 
-impl_picking!(Units, "Pool::acquire", "Pool::add");
+impl_picking!(Units, PoolAcquire, PoolAdd);
 
 /// A pool, shared by its handles, its loans and the requests made to it.
 pub(crate) struct Core<T: 'static> {

@@ -3,7 +3,7 @@
 //! Other folders use the four handles and their requests; `channel` also uses the shelf of `fifo`.
 //! Read the files in this order; each one uses only those before it:
 //!
-//! 1. `discipline`, and the orders `fifo`, `smallest_first`, `filtered` (with `pick`): which item
+//! 1. `discipline`, and the orders `fifo` (with `row`), `smallest_first`, `filtered` (with `pick`): which item
 //!    comes out next.
 //! 2. `state`: the items, and the requests with what each of them holds.
 //! 3. `buffer`: the rules of all buffers, and the levels.
@@ -34,6 +34,7 @@ pub(crate) mod prioritized;
 pub(crate) mod priority_queue;
 pub(crate) mod put;
 pub(crate) mod queue;
+pub(crate) mod row;
 pub(crate) mod serving;
 pub(crate) mod smallest_first;
 pub(crate) mod state;

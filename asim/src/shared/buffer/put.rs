@@ -3,13 +3,13 @@
 use std::{cell::RefMut, fmt, panic::Location, rc::Rc};
 
 use crate::engine::{
-    awaiter::Awaiter, blocked::WaitName, kernel::Kernel, provider::Provider, slab::Key,
+    awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::Key, wait_name::WaitName,
 };
 use crate::shared::buffer::{
     buffer::Buffer, discipline::Discipline, fifo::Fifo, full::Full, state::EntryState,
 };
 use crate::wait::priority::HasPriority;
-use crate::wait::request::{Ask, Request, RequestState};
+use crate::wait::request::{Ask, Looked, Request, RequestState};
 
 /// A request to put an item, made by `put`. Awaiting it waits until the item is accepted.
 ///
@@ -53,8 +53,46 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         Request::new(PutAsk { buffer: Rc::clone(self) }, state, Location::caller())
     }
 
-    /// Returns the state of a new put: it is accepted at the call, or waits.
+    /// Returns the state of a new put: it is accepted at the call, or waits. If nothing else is under way,
+    /// this takes one look at the state.
     fn put_or_wait(self: &Rc<Self>, item: T) -> RequestState<()> {
+        let kernel = &self.kernel;
+        if !self.is_plain() || !kernel.under_way.is_nothing() {
+            return self.put_or_wait_with_care(item);
+        }
+        let put = {
+            let state = &mut *self.state.borrow_mut();
+            if !state.getters.is_empty() {
+                state.hand_over(item).map(Done::HandedOver)
+            } else if self.has_room_now(state) {
+                state.append(item).map(|()| Done::Kept)
+            } else {
+                state.join_putters(item).map(Done::Waits)
+            }
+        };
+        match put {
+            Ok(Done::Kept) => RequestState::Held(()),
+            Ok(Done::Waits(request)) => RequestState::Waiting(request),
+            Ok(Done::HandedOver(awaiter)) if kernel.notify_plainly(awaiter) => {
+                RequestState::Held(())
+            }
+            Ok(Done::HandedOver(awaiter)) => self.notify_of_item(awaiter),
+            Err(item) => self.put_or_wait_with_care(item),
+        }
+    }
+
+    /// Does what follows when the getter with this awaiter was given the item that was put.
+    #[cold]
+    #[inline(never)]
+    fn notify_of_item(self: &Rc<Self>, awaiter: Awaiter) -> RequestState<()> {
+        self.kernel.notify(awaiter);
+        self.settle();
+        RequestState::Held(())
+    }
+
+    /// Does the same as [`put_or_wait`](Self::put_or_wait), whatever is under way.
+    #[inline(never)]
+    fn put_or_wait_with_care(self: &Rc<Self>, item: T) -> RequestState<()> {
         if self.kernel.closed.get() || self.is_lent() {
             return self.put_or_wait_later(item);
         }
@@ -104,7 +142,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         self.watchers.changed(&self.kernel);
         self.settle();
         result.map_err(|item| {
-            let thing = D::PUT.0.split("::").next().unwrap_or_default();
+            let thing = D::PUT.text().split("::").next().unwrap_or_default();
             let capacity = (!self.kernel.closed.get()).then_some(self.capacity.get());
             Full { item, thing, capacity }
         })
@@ -161,6 +199,16 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     }
 }
 
+/// What the short way of a put has done.
+enum Done {
+    /// The getter with this awaiter has the item.
+    HandedOver(Awaiter),
+    /// The item is on the shelf.
+    Kept,
+    /// The put waits.
+    Waits(Key),
+}
+
 impl<T: 'static, D: Discipline<T>> Ask for PutAsk<T, D> {
     type Output = ();
     /// Nothing: the item has been accepted, which is final.
@@ -174,7 +222,7 @@ impl<T: 'static, D: Discipline<T>> Ask for PutAsk<T, D> {
         &self.buffer.kernel
     }
 
-    fn name(&self) -> &'static WaitName {
+    fn name(&self) -> WaitName {
         D::PUT
     }
 
@@ -184,6 +232,15 @@ impl<T: 'static, D: Discipline<T>> Ask for PutAsk<T, D> {
 
     fn take_granted(&self, request: Key) -> Option<()> {
         self.buffer.state.borrow_mut().take_accepted(request)
+    }
+
+    #[inline]
+    fn take_or_await(&self, request: Key, process: Awaiter) -> Looked<()> {
+        let state = &mut *self.buffer.state.borrow_mut();
+        if state.requests.note_awaiter(request, process) {
+            return Looked::Awaited;
+        }
+        state.take_accepted(request).map_or(Looked::Unclear, Looked::Granted)
     }
 
     fn hand_over(&self, (): ()) {}

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::BinaryHeap};
 
-use crate::engine::blocked::WaitName;
+use crate::engine::wait_name::WaitName;
 use crate::shared::buffer::discipline::Discipline;
 
 /// The smallest item first and, among equal items, first in, first out: the order of a
@@ -60,8 +60,8 @@ impl<T: Ord + 'static> Discipline<T> for SmallestFirst {
 
     const CALLS_USER: bool = true;
     const PICKS: bool = false;
-    const GET: &'static WaitName = &WaitName("PriorityQueue::get");
-    const PUT: &'static WaitName = &WaitName("PriorityQueue::put");
+    const GET: WaitName = WaitName::PriorityQueueGet;
+    const PUT: WaitName = WaitName::PriorityQueuePut;
 
     fn insert(shelf: &mut Self::Shelf, number: u64, item: T) {
         shelf.push(Ranked { number, item });

@@ -93,6 +93,69 @@ impl<T: 'static, D: Discipline<T>> State<T, D> {
         Some((self.take_awaiter(putter), self.number(), item))
     }
 
+    /// Gives the first getter in line an item that is accepted now. Returns the awaiter of the getter, for
+    /// the caller to notify. Returns the item if that is not as simple.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "so that a hand-over is one piece of code")]
+    pub(crate) fn hand_over(&mut self, item: T) -> Result<Awaiter, T> {
+        debug_assert!(!mem::needs_drop::<D::Want>(), "a want may run user code when it is dropped");
+        let waits = |entry: &EntryState<T, D>| matches!(entry, EntryState::Getter(_));
+        let Some((entry, awaiter)) = self.getters.take_first_plainly(&mut self.requests, waits)
+        else {
+            return Err(item);
+        };
+        self.last_number += 1;
+        *entry = EntryState::Granted(self.last_number, item);
+        Ok(awaiter)
+    }
+
+    /// Accepts an item and puts it behind all others on the shelf, if that needs no memory. Returns the
+    /// item otherwise.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "so that a put is one piece of code")]
+    pub(crate) fn append(&mut self, item: T) -> Result<(), T> {
+        D::append(&mut self.shelf, self.last_number + 1, item)?;
+        self.last_number += 1;
+        Ok(())
+    }
+
+    /// Puts a get in line, if it is the last there and the table needs no memory. Returns what it wants
+    /// otherwise.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built in its entry, not copied there")]
+    pub(crate) fn join_getters(&mut self, want: D::Want) -> Result<Key, D::Want> {
+        let getter = EntryState::Getter(want);
+        self.getters.join_plainly(&mut self.requests, 0, getter).map_err(|getter| match getter {
+            EntryState::Getter(want) => want,
+            _ => unreachable!("it is what was passed"),
+        })
+    }
+
+    /// Puts a put in line, if it is the last there and the table needs no memory. Returns its item
+    /// otherwise.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built in its entry, not copied there")]
+    pub(crate) fn join_putters(&mut self, item: T) -> Result<Key, T> {
+        let putter = EntryState::Putter(item);
+        self.putters.join_plainly(&mut self.requests, 0, putter).map_err(|putter| match putter {
+            EntryState::Putter(item) => item,
+            _ => unreachable!("it is what was passed"),
+        })
+    }
+
+    /// Accepts the first put in line, as [`accept`](Self::accept) does, if that is simple.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "so that a hand-over is one piece of code")]
+    pub(crate) fn accept_first(&mut self) -> Option<(Awaiter, u64, T)> {
+        let waits = |entry: &EntryState<T, D>| matches!(entry, EntryState::Putter(_));
+        let (entry, awaiter) = self.putters.take_first_plainly(&mut self.requests, waits)?;
+        let EntryState::Putter(item) = mem::replace(entry, EntryState::Accepted) else {
+            return None;
+        };
+        self.last_number += 1;
+        Some((awaiter, self.last_number, item))
+    }
+
     /// Takes the item of a granted get.
     #[inline]
     pub(crate) fn take_granted(&mut self, getter: Key) -> Option<(u64, T)> {

@@ -25,219 +25,36 @@ use std::cell::{RefCell, RefMut};
 use std::{fmt, rc::Rc};
 
 use crate::engine::provider::{Provider, Unlinked};
-use crate::engine::wait_list::{Line, WaitList};
 use crate::engine::{awaiter::Awaiter, kernel::Kernel, slab::Key};
 use crate::shared::buffer::fifo::FifoShelf;
 use crate::shared::channel::gone::{NotSent, ReceiverGone, SenderGone};
+use crate::shared::channel::state::{Entry, Peeked, State};
 
 /// A channel, shared by its two ends and the requests made to it.
 pub(crate) struct Channel<T> {
     pub(crate) kernel: Rc<Kernel>,
     capacity: usize,
-    state: RefCell<State<T>>,
-}
-
-struct State<T> {
-    items: FifoShelf<T>,
-    /// The number of promised items: granted to a receive, and not consumed yet.
-    promised: usize,
-    /// The number of the item that was accepted last.
-    last_number: u64,
-    requests: WaitList<Entry<T>>,
-    receivers: Line,
-    senders: Line,
-    looks: Line,
-    /// Where the next item belongs, while user code peeks at it.
-    peeked: Option<Peeked>,
-    /// Whether a look waits, user code peeks, or the receiving port is gone: one test for the usual case.
-    unusual: bool,
-    /// Set once the sending port has been dropped.
-    out_dropped: bool,
-    /// Set once the receiving port has been dropped.
-    in_dropped: bool,
-}
-
-/// Where an item belongs that user code peeks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Peeked {
-    /// In the channel, under its number.
-    Inside(u64),
-    /// In a waiting send.
-    Sender(Key),
-}
-
-/// A request in the list, with what it holds.
-enum Entry<T> {
-    /// A receive that waits for an item.
-    Receiver,
-    /// A send that waits until its item is accepted. It has no item while user code peeks at it.
-    Sender(Option<T>),
-    /// A look that waits until there is something to receive.
-    Look,
-    /// A look that found something to receive.
-    Seen,
-    /// A granted receive, with the number of its item and the item.
-    Granted(u64, T),
-    /// A send whose item was accepted.
-    Accepted,
-    /// A receive or a look with the answer that nothing comes any more.
-    SenderGone,
-    /// A send with the answer that nobody receives any more, and its item.
-    ReceiverGone(T),
-}
-
-impl<T: 'static> State<T> {
-    /// Returns the number for the next item.
-    fn number(&mut self) -> u64 {
-        self.last_number += 1;
-        self.last_number
-    }
-
-    /// Returns `true` if nobody will ever receive an item any more.
-    fn receiver_gone(&self) -> bool {
-        self.in_dropped && self.receivers.is_empty() && self.promised == 0
-    }
-
-    /// Returns `true` if no item is there, none will be sent, and none can come back.
-    fn sender_gone(&self) -> bool {
-        self.out_dropped && self.senders.is_empty() && self.promised == 0 && self.count() == 0
-    }
-
-    /// Notes whether the usual case is over, or is there again.
-    fn note_unusual(&mut self) {
-        self.unusual = self.in_dropped || !self.looks.is_empty() || self.peeked.is_some();
-    }
-
-    /// Returns how many items are in the channel.
-    #[inline]
-    fn count(&self) -> usize {
-        self.items.count() + usize::from(matches!(self.peeked, Some(Peeked::Inside(_))))
-    }
-
-    /// Returns `true` if there is an item to be received, in the channel or in a waiting send.
-    fn offers(&self) -> bool {
-        self.count() > 0 || !self.senders.is_empty()
-    }
-
-    /// Takes the next item from the channel, or else from a waiting send. The caller notifies the
-    /// awaiter of that send.
-    #[inline]
-    fn next_item(&mut self) -> Option<(u64, T, Awaiter)> {
-        if self.peeked.is_some() {
-            return None;
-        }
-        if let Some((number, item)) = self.items.take() {
-            return Some((number, item, Awaiter::NOBODY));
-        }
-        let sender = self.requests.first(self.senders)?;
-        self.accept(sender)
-    }
-
-    /// Accepts a waiting send, and takes its item. The caller notifies the awaiter.
-    fn accept(&mut self, sender: Key) -> Option<(u64, T, Awaiter)> {
-        self.requests.leave(&mut self.senders, sender);
-        let entry = self.requests.get_mut(sender)?;
-        let Entry::Sender(Some(item)) = std::mem::replace(entry, Entry::Accepted) else {
-            return None;
-        };
-        Some((self.number(), item, self.take_awaiter(sender)))
-    }
-
-    /// Gives a receiver its item. The caller notifies the awaiter.
-    fn grant(&mut self, receiver: Key, number: u64, item: T) -> Awaiter {
-        self.promised += 1;
-        self.answer(receiver, Entry::Granted(number, item))
-    }
-
-    /// Answers a look. The caller notifies the awaiter.
-    fn answer_look(&mut self, look: Key, answer: Entry<T>) -> Awaiter {
-        self.requests.leave(&mut self.looks, look);
-        self.note_unusual();
-        if let Some(entry) = self.requests.get_mut(look) {
-            *entry = answer;
-        }
-        self.take_awaiter(look)
-    }
-
-    /// Answers a receiver. The caller notifies the awaiter.
-    fn answer(&mut self, receiver: Key, answer: Entry<T>) -> Awaiter {
-        self.requests.leave(&mut self.receivers, receiver);
-        if let Some(entry) = self.requests.get_mut(receiver) {
-            *entry = answer;
-        }
-        self.take_awaiter(receiver)
-    }
-
-    /// Gives a sender its item back. The caller notifies the awaiter.
-    fn refuse(&mut self, sender: Key) -> Awaiter {
-        self.requests.leave(&mut self.senders, sender);
-        if let Some(entry) = self.requests.get_mut(sender)
-            && let Entry::Sender(Some(item)) = std::mem::replace(entry, Entry::Accepted)
-        {
-            *entry = Entry::ReceiverGone(item);
-        }
-        self.take_awaiter(sender)
-    }
-
-    /// Takes the awaiter out of a request, as it is notified only once.
-    fn take_awaiter(&mut self, request: Key) -> Awaiter {
-        self.requests.awaiter(request).map_or(Awaiter::NOBODY, std::mem::take)
-    }
-
-    /// Takes a request out of its line. What it holds stays in its entry.
-    fn unlink(&mut self, request: Key) -> Unlinked {
-        match self.requests.get(request) {
-            None => Unlinked::Gone,
-            Some(Entry::Granted(..)) => Unlinked::Promised,
-            Some(Entry::ReceiverGone(_)) => Unlinked::Held,
-            Some(Entry::Sender(_)) => {
-                self.requests.leave(&mut self.senders, request);
-                Unlinked::Held
-            }
-            Some(Entry::Receiver) => {
-                self.requests.leave(&mut self.receivers, request);
-                self.requests.remove(request);
-                Unlinked::Gone
-            }
-            Some(Entry::Look) => {
-                self.requests.leave(&mut self.looks, request);
-                self.note_unusual();
-                self.requests.remove(request);
-                Unlinked::Gone
-            }
-            Some(Entry::Accepted | Entry::Seen | Entry::SenderGone) => {
-                self.requests.remove(request);
-                Unlinked::Gone
-            }
-        }
-    }
+    pub(crate) state: RefCell<State<T>>,
 }
 
 impl<T: 'static> Channel<T> {
     /// Makes an empty channel with both its ends.
     pub(crate) fn new(kernel: &Rc<Kernel>, capacity: usize) -> Rc<Self> {
-        Rc::new(Channel {
-            kernel: Rc::clone(kernel),
-            capacity,
-            state: RefCell::new(State {
-                items: FifoShelf::default(),
-                promised: 0,
-                last_number: 0,
-                requests: WaitList::new(),
-                receivers: Line::EMPTY,
-                senders: Line::EMPTY,
-                looks: Line::EMPTY,
-                peeked: None,
-                unusual: false,
-                out_dropped: false,
-                in_dropped: false,
-            }),
-        })
+        Rc::new(Channel { kernel: Rc::clone(kernel), capacity, state: RefCell::new(State::new()) })
     }
 
     /// Returns `true` if there is room for one more item.
-    fn has_room(&self, state: &State<T>) -> bool {
+    #[inline]
+    pub(crate) fn has_room(&self, state: &State<T>) -> bool {
         state.count() < self.capacity
+    }
+
+    /// Returns `true` if nobody looks or peeks, the receiver is there, and nothing is under way in the
+    /// kernel. Then an operation may take the short way: one look at the state, and one at the process that
+    /// is resumed. It does there what the general way would do, and no more.
+    #[inline]
+    pub(crate) fn is_plain(&self, state: &State<T>) -> bool {
+        !state.unusual && self.kernel.under_way.is_nothing()
     }
 
     /// Returns `true` if there is an item to be received.
@@ -261,9 +78,7 @@ impl<T: 'static> Channel<T> {
         if waits || state.items.count() >= self.capacity || self.kernel.closed.get() {
             return Err(item);
         }
-        let number = state.number();
-        state.items.insert(number, item);
-        Ok(())
+        state.append(item)
     }
 
     /// Hands an item to a waiting receiver, or accepts it if there is room. Returns the item if it
@@ -317,14 +132,7 @@ impl<T: 'static> Channel<T> {
     /// Takes the answer to a send, if there is one.
     #[inline]
     pub(crate) fn take_sent(&self, request: Key) -> Option<Result<(), ReceiverGone<T>>> {
-        let requests = &mut self.state.borrow_mut().requests;
-        if let Some(Entry::Sender(_)) | None = requests.get(request) {
-            return None;
-        }
-        match requests.remove(request) {
-            Some((Entry::ReceiverGone(item), _)) => Some(Err(ReceiverGone(item))),
-            _ => Some(Ok(())),
-        }
+        self.state.borrow_mut().take_sent(request)
     }
 
     /// Answers the sender that is next: accepts its item if there is room, or gives it back if
@@ -404,14 +212,7 @@ impl<T: 'static> Channel<T> {
     /// Takes the answer to a receive, if there is one. An item in it stays promised.
     #[inline]
     pub(crate) fn take_received(&self, request: Key) -> Option<Result<(u64, T), SenderGone>> {
-        let requests = &mut self.state.borrow_mut().requests;
-        if let Some(Entry::Receiver) | None = requests.get(request) {
-            return None;
-        }
-        match requests.remove(request) {
-            Some((Entry::Granted(number, item), _)) => Some(Ok((number, item))),
-            _ => Some(Err(SenderGone)),
-        }
+        self.state.borrow_mut().take_received(request)
     }
 
     /// Moves a promised item into an entry. Returns the key of the entry.
@@ -423,9 +224,21 @@ impl<T: 'static> Channel<T> {
     /// gone, this may be the moment to answer the requests at the other end.
     #[inline]
     pub(crate) fn consumed(self: &Rc<Self>) {
-        let (serve, sweep) = {
+        let has_lost_an_end = {
             let mut state = self.state.borrow_mut();
             state.promised -= 1;
+            state.in_dropped | state.out_dropped
+        };
+        if has_lost_an_end {
+            self.answer_after_end();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn answer_after_end(self: &Rc<Self>) {
+        let (serve, sweep) = {
+            let state = self.state.borrow();
             let asked = !state.receivers.is_empty() || !state.looks.is_empty();
             let is_last =
                 (state.out_dropped && asked) || (state.in_dropped && !state.senders.is_empty());

@@ -2,12 +2,13 @@
 
 use std::{cell::RefMut, rc::Rc};
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::Key};
 use crate::shared::channel::{channel::Channel, gone::SenderGone};
 use crate::wait::request::{Ask, Request, RequestState};
 
-static READY: WaitName = WaitName("InPort::ready");
+const READY: WaitName = WaitName::Ready;
 
 /// A request that waits until there is something to receive, made by `InPort::ready`. Awaiting it gives
 /// `Ok(())`, or [`SenderGone`] if the sender has gone and all its items have been received.
@@ -90,8 +91,8 @@ impl<T: 'static> Ask for LookAsk<T> {
         &self.channel.kernel
     }
 
-    fn name(&self) -> &'static WaitName {
-        &READY
+    fn name(&self) -> WaitName {
+        READY
     }
 
     fn is_granted(&self, request: Key) -> bool {

@@ -4,7 +4,7 @@
 //! Read the files in this order:
 //!
 //! 1. `gone`: the errors.
-//! 2. `channel`: the core. It keeps the items and the waiting requests, and knows nothing of ports.
+//! 2. `state`: the items and the waiting requests. `channel`: the core, which knows nothing of ports.
 //! 3. `sending`, `receiving`: the two requests. `looking`: to look at what would be received.
 //! 4. `socket`, `plug`: how a declared port gets its channel later.
 //! 5. `port`: the two ends of a channel, which processes hold.
@@ -20,3 +20,4 @@ pub(crate) mod port;
 pub(crate) mod receiving;
 pub(crate) mod sending;
 pub(crate) mod socket;
+pub(crate) mod state;

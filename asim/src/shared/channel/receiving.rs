@@ -2,12 +2,13 @@
 
 use std::{cell::RefMut, rc::Rc};
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::Key};
 use crate::shared::channel::{channel::Channel, gone::SenderGone};
-use crate::wait::request::{Ask, Request, RequestState};
+use crate::wait::request::{Ask, Looked, Request, RequestState};
 
-static RECV: WaitName = WaitName("InPort::recv");
+const RECV: WaitName = WaitName::Receive;
 
 /// A request to receive an item, made by `InPort::recv`. Awaiting it gives the item, or
 /// [`SenderGone`] if the sender has gone and all its items have been received.
@@ -47,8 +48,69 @@ impl<T: 'static> Channel<T> {
         }
     }
 
-    /// Handles the other cases of `recv`: another request waits, or there is no item.
+    /// Handles the other cases of `recv`: another request waits, or there is no item. Takes the short way, if
+    /// there is one.
+    #[inline(never)]
     fn recv_or_wait(self: &Rc<Self>, location: CallSite) -> Receiving<T> {
+        let mut borrow = self.state.borrow_mut();
+        let state = &mut *borrow;
+        if !self.is_plain(state) || !state.receivers.is_empty() || !state.items.is_in_order() {
+            drop(borrow);
+            return self.recv_with_care(location);
+        }
+        let Some(found) = state.items.take() else {
+            let may_join = state.senders.is_empty() && !state.out_dropped;
+            let request = if may_join { state.join_receivers() } else { None };
+            drop(borrow);
+            let Some(request) = request else { return self.recv_with_care(location) };
+            let ask = ReceiveAsk { channel: Rc::clone(self) };
+            return Request::new(ask, RequestState::Waiting(request), location);
+        };
+        state.promised += 1;
+        let accepted = if self.has_room(state) { state.accept_first() } else { None };
+        let Some((awaiter, number, item)) = accepted else {
+            drop(borrow);
+            return self.hold(found, None, location);
+        };
+        if let Err(item) = state.items.append(number, item) {
+            state.items.insert(number, item);
+            drop(borrow);
+            return self.hold(found, Some(awaiter), location);
+        }
+        let is_last = state.senders.is_empty() || !self.has_room(state);
+        drop(borrow);
+        if !is_last || !self.kernel.notify_plainly(awaiter) {
+            return self.hold(found, Some(awaiter), location);
+        }
+        let ask = ReceiveAsk { channel: Rc::clone(self) };
+        Request::new(ask, RequestState::Held(Ok(found)), location)
+    }
+
+    /// Does what follows when a receive has taken an item, and has let in the send with this awaiter, if there
+    /// is one.
+    #[cold]
+    #[inline(never)]
+    fn hold(
+        self: &Rc<Self>,
+        found: (u64, T),
+        let_in: Option<Awaiter>,
+        location: CallSite,
+    ) -> Receiving<T> {
+        let ask = ReceiveAsk { channel: Rc::clone(self) };
+        let receiving = Request::new(ask, RequestState::Held(Ok(found)), location);
+        match let_in {
+            Some(awaiter) => {
+                self.kernel.notify(awaiter);
+                self.kernel.serve_on(self);
+            }
+            None => self.let_in(),
+        }
+        receiving
+    }
+
+    /// Does the same as [`recv_or_wait`](Self::recv_or_wait), whatever is under way.
+    #[inline(never)]
+    fn recv_with_care(self: &Rc<Self>, location: CallSite) -> Receiving<T> {
         let state = match self.recv_at_once(true) {
             Ok(Some(promised)) => RequestState::Held(Ok(promised)),
             Ok(None) if self.kernel.closed.get() => RequestState::GONE,
@@ -82,8 +144,8 @@ impl<T: 'static> Ask for ReceiveAsk<T> {
         &self.channel.kernel
     }
 
-    fn name(&self) -> &'static WaitName {
-        &RECV
+    fn name(&self) -> WaitName {
+        RECV
     }
 
     fn is_granted(&self, request: Key) -> bool {
@@ -93,6 +155,15 @@ impl<T: 'static> Ask for ReceiveAsk<T> {
     #[inline]
     fn take_granted(&self, request: Key) -> Option<Self::Held> {
         self.channel.take_received(request)
+    }
+
+    #[inline]
+    fn take_or_await(&self, request: Key, process: Awaiter) -> Looked<Self::Held> {
+        let state = &mut *self.channel.state.borrow_mut();
+        if state.requests.note_awaiter(request, process) {
+            return Looked::Awaited;
+        }
+        state.take_received(request).map_or(Looked::Unclear, Looked::Granted)
     }
 
     #[inline]

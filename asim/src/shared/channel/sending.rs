@@ -2,13 +2,14 @@
 
 use std::{cell::RefMut, rc::Rc};
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::Key};
 use crate::shared::channel::channel::Channel;
 use crate::shared::channel::gone::{NotSent, ReceiverGone};
-use crate::wait::request::{Ask, Request, RequestState};
+use crate::wait::request::{Ask, Looked, Request, RequestState};
 
-static SEND: WaitName = WaitName("OutPort::send");
+const SEND: WaitName = WaitName::Send;
 
 /// A request to send an item, made by `OutPort::send`. Awaiting it waits until the item is
 /// accepted. If nobody can receive the item any more, it gives a [`ReceiverGone`] with the item.
@@ -49,8 +50,57 @@ impl<T: 'static> Channel<T> {
     }
 
     /// Handles the other cases of `send`: another request waits, there is no room, or the receiver
-    /// has gone.
+    /// has gone. In the first two it takes the short way, if there is one.
+    #[inline(never)]
     fn send_or_wait(self: &Rc<Self>, item: T, location: CallSite) -> Sending<T> {
+        let mut borrow = self.state.borrow_mut();
+        let state = &mut *borrow;
+        if !self.is_plain(state) {
+            drop(borrow);
+            return self.send_with_care(item, location);
+        }
+        let state = if !state.receivers.is_empty() && state.senders.is_empty() && state.count() == 0
+        {
+            match state.hand_over(item) {
+                Ok(awaiter) => {
+                    drop(borrow);
+                    if !self.kernel.notify_plainly(awaiter) {
+                        return self.notify_of_item(awaiter, location);
+                    }
+                    Ok(RequestState::Held(Ok(())))
+                }
+                Err(item) => {
+                    drop(borrow);
+                    Err(item)
+                }
+            }
+        } else if !state.senders.is_empty() || !self.has_room(state) {
+            let request = state.join_senders(item);
+            drop(borrow);
+            request.map(RequestState::Waiting)
+        } else {
+            drop(borrow);
+            Err(item)
+        };
+        match state {
+            Ok(state) => Request::new(SendAsk { channel: Rc::clone(self) }, state, location),
+            Err(item) => self.send_with_care(item, location),
+        }
+    }
+
+    /// Does what follows when the receiver with this awaiter was given the item that was sent.
+    #[cold]
+    #[inline(never)]
+    fn notify_of_item(self: &Rc<Self>, awaiter: Awaiter, location: CallSite) -> Sending<T> {
+        self.kernel.notify(awaiter);
+        self.kernel.settle();
+        let ask = SendAsk { channel: Rc::clone(self) };
+        Request::new(ask, RequestState::Held(Ok(())), location)
+    }
+
+    /// Does the same as [`send_or_wait`](Self::send_or_wait), whatever is under way.
+    #[inline(never)]
+    fn send_with_care(self: &Rc<Self>, item: T, location: CallSite) -> Sending<T> {
         let mut shows = false;
         let state = match self.send_at_once(item) {
             Ok(()) => RequestState::Held(Ok(())),
@@ -84,8 +134,8 @@ impl<T: 'static> Ask for SendAsk<T> {
         &self.channel.kernel
     }
 
-    fn name(&self) -> &'static WaitName {
-        &SEND
+    fn name(&self) -> WaitName {
+        SEND
     }
 
     fn is_granted(&self, request: Key) -> bool {
@@ -97,6 +147,16 @@ impl<T: 'static> Ask for SendAsk<T> {
         self.channel.take_sent(request)
     }
 
+    #[inline]
+    fn take_or_await(&self, request: Key, process: Awaiter) -> Looked<Self::Held> {
+        let state = &mut *self.channel.state.borrow_mut();
+        if state.requests.note_awaiter(request, process) {
+            return Looked::Awaited;
+        }
+        state.take_sent(request).map_or(Looked::Unclear, Looked::Granted)
+    }
+
+    #[inline]
     fn hand_over(&self, answer: Self::Held) -> Self::Output {
         answer
     }

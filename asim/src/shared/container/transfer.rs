@@ -3,14 +3,14 @@
 use std::{cell::RefMut, panic::Location, rc::Rc};
 
 use crate::engine::{
-    awaiter::Awaiter, blocked::WaitName, kernel::Kernel, provider::Provider, slab::Key,
+    awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::Key, wait_name::WaitName,
 };
 use crate::shared::container::amounts::{Amounts, Direction};
 use crate::wait::priority::HasPriority;
 use crate::wait::request::{Ask, Request, RequestState};
 
-static GET: WaitName = WaitName("Container::get");
-static PUT: WaitName = WaitName("Container::put");
+const GET: WaitName = WaitName::ContainerGet;
+const PUT: WaitName = WaitName::ContainerPut;
 
 /// A request to get or to put an amount, made by `Container::get` or `Container::put`. Awaiting it
 /// waits until it is granted.
@@ -79,10 +79,10 @@ impl Ask for AmountAsk {
         self.amounts.kernel()
     }
 
-    fn name(&self) -> &'static WaitName {
+    fn name(&self) -> WaitName {
         match self.direction {
-            Direction::Get => &GET,
-            Direction::Put => &PUT,
+            Direction::Get => GET,
+            Direction::Put => PUT,
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::{cell::RefMut, panic::Location, rc::Rc};
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::Key};
-use crate::shared::resource::{holding::Holding, slot::Slot, slots::Slots, state::Wish};
+use crate::shared::resource::{holding::Holding, slot::Slot, slots::Slots};
 use crate::wait::priority::HasPriority;
-use crate::wait::request::{Ask, Request, RequestState};
+use crate::wait::request::{Ask, Looked, Request, RequestState};
 
 /// A request for a slot, made by `acquire` or `acquire_with_priority`. Awaiting it gives the
 /// [`Slot`].
@@ -86,17 +87,44 @@ impl Slots {
         preempts: bool,
         location: CallSite,
     ) -> Acquire {
-        let wish = self.wish(priority, units);
-        let state = match self.take_free(wish) {
-            Some(holding) => RequestState::Held(holding),
-            None => self.evict_or_wait(wish, preempts),
+        let state = if self.watchers.watch() {
+            self.request_watched(priority, units, preempts, location).in_parts()
+        } else if let Some(holding) = self.take_free(self.wish(priority, units)) {
+            RequestState::Held(holding)
+        } else {
+            self.evict_or_wait(priority, units, preempts).in_parts()
         };
-        let acquire = Request::new(SlotAsk { slots: Rc::clone(self) }, state, location);
-        self.watchers.changed_now(self.kernel());
-        acquire
+        Request::new(SlotAsk { slots: Rc::clone(self) }, state, location)
     }
 
-    fn evict_or_wait(self: &Rc<Self>, wish: Wish, preempts: bool) -> RequestState<Holding> {
+    /// Makes a request while a condition watches. Returns its state.
+    #[cold]
+    #[inline(never)]
+    fn request_watched(
+        self: &Rc<Self>,
+        priority: i32,
+        units: u32,
+        preempts: bool,
+        location: CallSite,
+    ) -> RequestState<Holding> {
+        let state = match self.take_free(self.wish(priority, units)) {
+            Some(holding) => RequestState::Held(holding),
+            None => self.evict_or_wait(priority, units, preempts),
+        };
+        // It is owned before a condition runs, which may panic.
+        let mut owned = Request::new(SlotAsk { slots: Rc::clone(self) }, state, location);
+        self.watchers.changed_now(self.kernel());
+        owned.take_state()
+    }
+
+    #[inline(never)]
+    fn evict_or_wait(
+        self: &Rc<Self>,
+        priority: i32,
+        units: u32,
+        preempts: bool,
+    ) -> RequestState<Holding> {
+        let wish = self.wish(priority, units);
         if preempts && let Some(holding) = self.take_by_eviction(wish) {
             return RequestState::Held(holding);
         }
@@ -131,7 +159,7 @@ impl Ask for SlotAsk {
     }
 
     #[inline]
-    fn name(&self) -> &'static WaitName {
+    fn name(&self) -> WaitName {
         self.slots.name()
     }
 
@@ -142,6 +170,11 @@ impl Ask for SlotAsk {
     #[inline]
     fn take_granted(&self, request: Key) -> Option<Holding> {
         self.slots.take_granted(request)
+    }
+
+    #[inline]
+    fn take_or_await(&self, request: Key, process: Awaiter) -> Looked<Holding> {
+        self.slots.take_or_await(request, process)
     }
 
     #[inline]

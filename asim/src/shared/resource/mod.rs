@@ -10,7 +10,8 @@
 //! 3. `holding`: what a granted request holds.
 //! 4. `holders`: the holders of the slots, if they can be evicted.
 //! 5. `state`: how many units are taken, who waits, and who can be granted what.
-//! 6. `slots`: the core. It grants slots, takes them away, takes them back, and serves the line.
+//! 6. `slots`: the core. It grants slots, takes them away, and serves the line. `release`: it takes slots
+//!    back, and passes them on.
 //! 7. `slot`: one slot that somebody holds.
 //! 8. `acquire`: the request for a slot.
 //! 9. `resource` and `preemptive`: the two handles.
@@ -23,6 +24,7 @@ pub(crate) mod holders;
 pub(crate) mod holding;
 pub(crate) mod preempted;
 pub(crate) mod preemptive;
+pub(crate) mod release;
 #[allow(clippy::module_inception, reason = "the folder is named after its main thing")]
 pub(crate) mod resource;
 pub(crate) mod slot;

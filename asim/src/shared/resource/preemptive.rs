@@ -2,13 +2,13 @@
 
 use std::{fmt, rc::Rc};
 
-use crate::engine::{blocked::WaitName, kernel::Kernel, watchers::Watchers};
+use crate::engine::{kernel::Kernel, wait_name::WaitName, watchers::Watchers};
 use crate::environment::Environment;
 use crate::shared::resource::acquire::{Acquire, units_of_request};
 use crate::shared::resource::{holders::HolderList, slot::Slot, slots::Slots};
 use crate::wait::watch::Watched;
 
-static ACQUIRE: WaitName = WaitName("PreemptiveResource::acquire");
+const ACQUIRE: WaitName = WaitName::PreemptiveAcquire;
 
 /// A resource whose slots can be taken away. If no slot is free, a request evicts a less urgent
 /// holder, and the process of that holder is interrupted with the cause [`Preempted`][preempted]. A
@@ -88,7 +88,7 @@ impl PreemptiveResource {
     #[track_caller]
     pub fn new(env: &Environment, capacity: usize) -> Self {
         PreemptiveResource {
-            slots: Slots::new(env, &ACQUIRE, capacity, Some(HolderList::default())),
+            slots: Slots::new(env, ACQUIRE, capacity, Some(HolderList::default())),
             preempts: true,
         }
     }

@@ -5,22 +5,23 @@ use std::{fmt, rc::Rc, rc::Weak};
 
 use crate::engine::provider::{Provider, Unlinked};
 use crate::engine::{
-    awaiter::Awaiter, blocked::WaitName, kernel::Kernel, slab::Key, watchers::Watchers,
+    awaiter::Awaiter, kernel::Kernel, slab::Key, wait_name::WaitName, watchers::Watchers,
 };
 use crate::environment::Environment;
 use crate::shared::resource::holders::{HolderList, Untold};
 use crate::shared::resource::holding::Holding;
 use crate::shared::resource::state::{AllEvicted, Entry, EntryState, Joint, Purpose, State, Wish};
+use crate::wait::request::Looked;
 
 /// The slots of a resource, their holders, and the requests that wait.
 ///
 /// If holders can be evicted, each holder is in the [`HolderList`] and has a key. Otherwise only the
 /// units that are held are counted.
 pub(crate) struct Slots {
-    kernel: Rc<Kernel>,
+    pub(crate) kernel: Rc<Kernel>,
     /// The name of a request for a slot.
-    name: &'static WaitName,
-    state: RefCell<State>,
+    name: WaitName,
+    pub(crate) state: RefCell<State>,
     /// The conditions that watch the resource.
     pub(crate) watchers: Watchers,
 }
@@ -38,7 +39,7 @@ impl Slots {
     #[track_caller]
     pub(crate) fn new(
         env: &Environment,
-        name: &'static WaitName,
+        name: WaitName,
         capacity: usize,
         holders: Option<HolderList>,
     ) -> Rc<Slots> {
@@ -57,7 +58,7 @@ impl Slots {
     }
 
     #[inline]
-    pub(crate) fn name(&self) -> &'static WaitName {
+    pub(crate) fn name(&self) -> WaitName {
         self.name
     }
 
@@ -138,7 +139,15 @@ impl Slots {
     }
 
     /// Adds a request to the line.
+    #[inline]
     pub(crate) fn join(&self, wish: Wish, preempts: bool) -> Key {
+        let request = self.state.borrow_mut().join_plainly(wish, preempts);
+        request.unwrap_or_else(|| self.join_with_care(wish, preempts))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn join_with_care(&self, wish: Wish, preempts: bool) -> Key {
         self.state.borrow_mut().join(wish, preempts, Purpose::Slot)
     }
 
@@ -252,50 +261,15 @@ impl Slots {
         self.state.borrow_mut().take_granted(request)
     }
 
-    /// Takes a slot back and serves the next in line. Does nothing if the holder was evicted.
+    /// Takes what a granted request holds, or notes who awaits one that waits, as
+    /// `Ask::take_or_await` says.
     #[inline]
-    pub(crate) fn release(self: &Rc<Self>, holding: Holding) {
-        let serve = {
-            let state = &mut *self.state.borrow_mut();
-            state.free(holding) && !state.line.is_empty()
-        };
-        if serve && !self.kernel.closed.get() {
-            self.watchers.changed(&self.kernel);
-            self.kernel.serve(self);
-        } else {
-            self.watchers.changed_now(&self.kernel);
+    pub(crate) fn take_or_await(&self, request: Key, process: Awaiter) -> Looked<Holding> {
+        let state = &mut *self.state.borrow_mut();
+        if state.list.note_awaiter(request, process) {
+            return Looked::Awaited;
         }
-    }
-
-    /// Takes some of the units back, and serves the line. Returns what is held after that.
-    ///
-    /// # Panics
-    ///
-    /// If fewer units are held. Nothing is taken back from a holder that was evicted.
-    #[track_caller]
-    pub(crate) fn release_some(self: &Rc<Self>, holding: Holding, units: usize) -> Holding {
-        if !self.is_held(holding) {
-            return holding;
-        }
-        let held = self.units(holding);
-        assert!(units <= held, "a slot of {held} units cannot give back {units}");
-        let left = {
-            let state = &mut *self.state.borrow_mut();
-            state.taken -= units;
-            // No more than are held, so they fit.
-            let units = u32::try_from(units).unwrap_or(u32::MAX);
-            match &mut state.holders {
-                None => Holding::nameless(holding.units() - units),
-                Some(holders) => {
-                    holders.take_some(holding.holder(), units);
-                    holding
-                }
-            }
-        };
-        self.watchers.changed(&self.kernel);
-        self.kernel.serve(self);
-        self.kernel.settle();
-        left
+        state.take_granted(request).map_or(Looked::Unclear, Looked::Granted)
     }
 
     /// Returns `false` if the holder was evicted.

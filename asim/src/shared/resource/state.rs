@@ -273,6 +273,35 @@ impl State {
         self.line.join(&mut self.list, priority, Entry { process, purpose, state })
     }
 
+    /// Does the same as [`join`](Self::join) for a slot, if the request is the last in line and the table
+    /// needs no memory.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the request is built in its entry, not copied there")]
+    pub(crate) fn join_plainly(&mut self, wish: Wish, preempts: bool) -> Option<Key> {
+        let Wish { priority, units, process, .. } = wish;
+        let state = EntryState::Waiting { preempts, units, number: self.asked };
+        let entry = Entry { process, purpose: Purpose::Slot, state };
+        let request = self.line.join_plainly(&mut self.list, priority, entry).ok()?;
+        self.asked += 1;
+        Some(request)
+    }
+
+    /// Passes units without a named holder on to the first request in line, if it is for a slot and there
+    /// are enough. Returns its awaiter, for the caller to notify. Otherwise changes nothing.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "so that a hand-over is one piece of code")]
+    pub(crate) fn pass_on(&mut self, holding: Holding) -> Option<Awaiter> {
+        let taken = self.taken - holding.units() as usize;
+        let free = self.capacity.checked_sub(taken)?;
+        let (entry, awaiter) = self.line.take_first_plainly(&mut self.list, |entry| {
+            matches!(entry.purpose, Purpose::Slot) && (1..=free).contains(&entry.units())
+        })?;
+        let EntryState::Waiting { units, .. } = entry.state else { return None };
+        entry.state = EntryState::Granted(Holding::nameless(units));
+        self.taken = taken + units as usize;
+        Some(awaiter)
+    }
+
     /// Puts a request that is in no line in the place that its priority and its number give it.
     pub(crate) fn join_in_order(&mut self, priority: i32, key: Key, number: u64) {
         self.line

@@ -7,8 +7,8 @@
 
 use std::{cell::RefCell, cell::RefMut, mem, panic::Location, rc::Rc, rc::Weak};
 
-use crate::engine::blocked::WaitName;
 use crate::engine::provider::{Provider, Unlinked};
+use crate::engine::wait_name::WaitName;
 use crate::engine::{awaiter::Awaiter, kernel::Kernel, slab::Key};
 use crate::shared::resource::acquire::units_of_request;
 use crate::shared::resource::state::Joint;
@@ -16,7 +16,7 @@ use crate::shared::resource::{holding::Holding, resource::Resource, slot::Slot, 
 use crate::wait::priority::HasPriority;
 use crate::wait::request::{Ask, Request, RequestState};
 
-static TOGETHER: WaitName = WaitName("acquire_together");
+const TOGETHER: WaitName = WaitName::AcquireTogether;
 
 /// The key of the one request.
 const ITS: Key = Key::new(0, 0);
@@ -118,7 +118,7 @@ pub fn acquire_together_with_priority<const N: usize>(
     let mut all: Vec<Need> = Vec::with_capacity(N);
     let parts = needs.map(|(resource, units)| {
         let slots = resource.slots();
-        kernel.check_together(slots.kernel(), &TOGETHER);
+        kernel.check_together(slots.kernel(), TOGETHER);
         let units = units_of_request(units);
         let need =
             all.iter().position(|need| Rc::ptr_eq(&need.slots, slots)).unwrap_or_else(|| {
@@ -357,8 +357,8 @@ impl<const N: usize> Ask for TogetherAsk<N> {
         &self.together.kernel
     }
 
-    fn name(&self) -> &'static WaitName {
-        &TOGETHER
+    fn name(&self) -> WaitName {
+        TOGETHER
     }
 
     fn is_granted(&self, _request: Key) -> bool {

@@ -11,14 +11,15 @@ use std::future::{Future, IntoFuture};
 use std::task::{Context, Poll};
 use std::{fmt, panic::Location, pin::Pin, rc::Rc};
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
 use crate::engine::misuse::polled_after_end;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{provider::Provider, slab::Key};
 use crate::shared::resource::holding::Holding;
 use crate::shared::resource::{preemptive::PreemptiveResource, slots::Slots, slots::Standing};
 use crate::wait::{awaited::Awaited, timeout::Timeout, waitable::Waitable};
 
-static WORK: WaitName = WaitName("PreemptiveResource::work");
+const WORK: WaitName = WaitName::PreemptiveWork;
 
 impl PreemptiveResource {
     /// Works for `duration` with a slot of this resource, in the model's own unit of time. After
@@ -285,7 +286,7 @@ impl Work {
                 }
             }
         }
-        self.slots.kernel().note_waiting(&WORK, self.location);
+        self.slots.kernel().note_waiting(WORK, self.location);
         Poll::Pending
     }
 
@@ -312,7 +313,7 @@ impl Work {
         }
         let slots = &self.slots;
         let awaiter = || slots.awaiter(request);
-        slots.kernel().await_request(context, &WORK, self.location, awaiter);
+        slots.kernel().await_request(context, WORK, self.location, awaiter);
         // Noting a foreign waker may run user code.
         if slots.standing(request) == standing { Poll::Pending } else { Poll::Ready(()) }
     }
@@ -350,7 +351,7 @@ impl Work {
         debug_assert!(end.is_pending());
         let slots = &self.slots;
         let awaiter = || slots.awaiter_of_work(request);
-        slots.kernel().await_request(context, &WORK, self.location, awaiter);
+        slots.kernel().await_request(context, WORK, self.location, awaiter);
         // Noting a foreign waker may run user code.
         if slots.standing(request) == standing { Poll::Pending } else { Poll::Ready(()) }
     }
@@ -424,9 +425,9 @@ impl Future for Working<'_> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Worked> {
         let this = self.get_mut();
         let location = this.work().location;
-        this.work().slots.kernel().check_owner(&WORK, location);
+        this.work().slots.kernel().check_owner(WORK, location);
         if this.given {
-            polled_after_end(&WORK, location);
+            polled_after_end(WORK, location);
         }
         let poll = this.work().poll(context);
         this.given = poll.is_ready();

@@ -2,12 +2,13 @@
 
 use std::{cell::RefMut, rc::Rc};
 
-use crate::engine::blocked::{CallSite, WaitName};
+use crate::engine::blocked::CallSite;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::Key};
 use crate::shared::state::core::{Core, Predicate, copy};
 use crate::wait::request::{Ask, Request, RequestState};
 
-static WAIT: WaitName = WaitName("State::wait_until");
+const WAIT: WaitName = WaitName::StateWait;
 
 /// A request to wait for a value, made by `State::wait_until`. Awaiting it gives the value that the
 /// predicate accepted.
@@ -70,8 +71,8 @@ impl<T: Clone + 'static> Ask for StateAsk<T> {
         &self.core.kernel
     }
 
-    fn name(&self) -> &'static WaitName {
-        &WAIT
+    fn name(&self) -> WaitName {
+        WAIT
     }
 
     fn is_granted(&self, request: Key) -> bool {
