@@ -17,9 +17,9 @@
 //!
 //! 1. `Processes::start`: the process gets a place at the end of the ready line.
 //! 2. `Processes::start_later`: the process gets no place; its timer resumes it.
-//! 3. [`ProcessCell::resume`]: its turn has come. The run loop takes the contents of the body out
-//!    and polls them, so the calls of the process find the table free. The loop also resumes a waiting process
-//!    directly, when its timer fires.
+//! 3. [`ProcessCell::resume`]: its turn has come. The run loop takes the contents of the body out and
+//!    polls them, so the calls of the process find the table free. The loop also resumes a waiting
+//!    process directly, when its timer fires.
 //! 4. [`ProcessCell::pause`]: the poll is pending, and the contents are back in the body.
 //! 5. `Processes::make_ready`: something that the process waits for was triggered, an interrupt came, or
 //!    a waker has woken the process. It gets a place at the end of the ready line, unless it has one.
