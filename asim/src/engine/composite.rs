@@ -86,6 +86,7 @@ impl Composite {
     #[inline]
     pub(crate) fn decide_simply(&mut self, branch: u32) -> Option<Key> {
         let owner = self.awaiter.as_process()?;
+        debug_assert!(self.missing == 1, "a decided composite has no awaiter");
         if !self.is_simple && !self.handles.is_other_in_tables(branch) {
             return None;
         }

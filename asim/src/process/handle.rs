@@ -51,8 +51,6 @@ pub struct ProcessHandle<O = ()> {
     outcome: PhantomData<fn() -> O>,
 }
 
-const JOIN: WaitName = WaitName::Join;
-
 impl<O: Outcome> ProcessHandle<O> {
     pub(crate) fn new(
         kernel: Rc<Kernel>,
@@ -133,10 +131,10 @@ impl<O: Outcome> ProcessHandle<O> {
 
     fn poll(&mut self, context: &Context<'_>) -> Poll<Result<O::Value, Stopped<O::Error>>> {
         if self.taken {
-            polled_after_end(JOIN, self.location);
+            polled_after_end(WaitName::Join, self.location);
         }
         let kernel = &self.process.kernel;
-        kernel.check_owner(JOIN, self.location);
+        kernel.check_owner(WaitName::Join, self.location);
         let key = self.process.key;
         let mut tables = kernel.tables.borrow_mut();
         let Some(told) = tables.processes.end_awaiter(key) else {
@@ -146,7 +144,7 @@ impl<O: Outcome> ProcessHandle<O> {
         };
         if let Some(active) = kernel.active_awaiter(context, *told) {
             *told = active;
-            kernel.note_waiting(JOIN, self.location);
+            kernel.note_waiting(WaitName::Join, self.location);
             return Poll::Pending;
         }
         drop(tables);
@@ -159,7 +157,7 @@ impl<O: Outcome> ProcessHandle<O> {
     #[inline(never)]
     fn wait_foreign(&self, context: &Context<'_>) {
         let (kernel, key) = (&self.process.kernel, self.process.key);
-        kernel.await_request(context, JOIN, self.location, || {
+        kernel.await_request(context, WaitName::Join, self.location, || {
             let tables = kernel.tables.borrow_mut();
             RefMut::filter_map(tables, |tables| tables.processes.end_awaiter(key)).ok()
         });

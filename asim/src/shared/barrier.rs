@@ -7,8 +7,6 @@ use crate::environment::Environment;
 use crate::shared::gate::{Gate, GateWait};
 use crate::wait::watch::Watched;
 
-const WAIT: WaitName = WaitName::BarrierWait;
-
 /// A place where processes wait until a release lets all of them go on together. A barrier can be
 /// used again and again: a process that comes after a release waits for the next one. Clone it
 /// freely: all clones are handles of the same barrier, and such handles are equal.
@@ -63,7 +61,7 @@ impl Barrier {
     /// ```
     #[must_use]
     pub fn new(env: &Environment) -> Self {
-        Barrier { gate: Gate::new(env, false, WAIT) }
+        Barrier { gate: Gate::new(env, false, WaitName::BarrierWait) }
     }
 
     /// Waits for the next [`release`](Self::release) after this call.

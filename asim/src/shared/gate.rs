@@ -16,8 +16,6 @@ use crate::environment::Environment;
 use crate::wait::request::{Ask, Request, RequestState};
 use crate::wait::watch::Watched;
 
-const WAIT: WaitName = WaitName::GateWait;
-
 /// Lets processes pass while it is open, and holds them up while it is closed: a level crossing, a shop
 /// door, a lock. All who wait pass when it opens. Clone it freely; the clones are the same gate, and `==`
 /// says whether two handles are of the same gate.
@@ -100,7 +98,7 @@ impl Gate {
     /// ```
     #[must_use]
     pub fn new_open(env: &Environment) -> Self {
-        Gate::new(env, true, WAIT)
+        Gate::new(env, true, WaitName::GateWait)
     }
 
     /// Makes a gate that is closed.
@@ -114,7 +112,7 @@ impl Gate {
     /// ```
     #[must_use]
     pub fn new_closed(env: &Environment) -> Self {
-        Gate::new(env, false, WAIT)
+        Gate::new(env, false, WaitName::GateWait)
     }
 
     /// Makes a gate whose requests have this name.

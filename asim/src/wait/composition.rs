@@ -89,11 +89,8 @@ enum CompositionState {
     Taken,
 }
 
-const FIRST_OF: WaitName = WaitName::FirstOf;
-const ALL_OF: WaitName = WaitName::AllOf;
-
 impl<B: Branches, D: Decision<B>> Composition<B, D> {
-    const NAME: WaitName = if D::FIRST { FIRST_OF } else { ALL_OF };
+    const NAME: WaitName = if D::FIRST { WaitName::FirstOf } else { WaitName::AllOf };
 
     /// Makes a composition. If it is not decided at the call, it gets a node in the kernel.
     #[track_caller]

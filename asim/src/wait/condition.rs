@@ -19,8 +19,6 @@ use crate::environment::Environment;
 use crate::wait::request::{Ask, Request, RequestState};
 use crate::wait::watch::{Visit, Watch};
 
-const WAIT: WaitName = WaitName::Condition;
-
 /// The key of a condition's only request.
 const REQUEST: Key = Key::new(0, 0);
 
@@ -121,7 +119,7 @@ impl Environment {
         let rule = Rule { things: watched.things(), condition, for_each: W::for_each };
         let number = self.kernel().conditions.get();
         self.kernel().conditions.set(number + 1);
-        rule.for_each(&mut |_, kernel| self.kernel().check_watched(kernel, WAIT));
+        rule.for_each(&mut |_, kernel| self.kernel().check_watched(kernel, WaitName::Condition));
         let core = Rc::new(Core {
             kernel: Rc::clone(self.kernel()),
             number,
@@ -321,7 +319,7 @@ impl Ask for ConditionAsk {
     }
 
     fn name(&self) -> WaitName {
-        WAIT
+        WaitName::Condition
     }
 
     fn is_granted(&self, _request: Key) -> bool {

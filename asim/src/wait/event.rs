@@ -198,7 +198,7 @@ impl<T: Clone + 'static> Event<T> {
             let mut next = waiters.list.first(waiters.line);
             while let Some(key) = next {
                 if let Some(awaiter) = waiters.list.awaiter(key) {
-                    self.core.kernel.rename_waiting(*awaiter, CANCELLED);
+                    self.core.kernel.rename_waiting(*awaiter, WaitName::CancelledEvent);
                 }
                 next = waiters.list.next(key);
             }
@@ -432,9 +432,6 @@ pub struct EventAsk<T: Clone + 'static> {
     event: Event<T>,
 }
 
-const EVENT: WaitName = WaitName::Event;
-const CANCELLED: WaitName = WaitName::CancelledEvent;
-
 impl<T: Clone + 'static> Event<T> {
     /// Asks for the event: a request to keep, race or join. Awaiting the event itself does the same.
     ///
@@ -477,7 +474,7 @@ impl<T: Clone + 'static> Ask for EventAsk<T> {
     }
 
     fn name(&self) -> WaitName {
-        if self.event.cancelled() { CANCELLED } else { EVENT }
+        if self.event.cancelled() { WaitName::CancelledEvent } else { WaitName::Event }
     }
 
     fn is_granted(&self, _request: Key) -> bool {

@@ -88,8 +88,6 @@ impl Environment {
     }
 }
 
-const INTERRUPTIBLE: WaitName = WaitName::Interruptible;
-
 impl<R> Interruptible<R> {
     #[track_caller]
     pub(crate) fn new(kernel: Rc<Kernel>, request: R) -> Self {
@@ -108,7 +106,7 @@ impl<R: Awaited> Future for Interruptible<R> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let kernel = &*this.kernel;
-        kernel.check_owner(INTERRUPTIBLE, this.location);
+        kernel.check_owner(WaitName::Interruptible, this.location);
         let late = kernel.enters_late(*this.registration);
         let mut entered = match late {
             Some(scope) => Entered::new(scope),
@@ -118,7 +116,7 @@ impl<R: Awaited> Future for Interruptible<R> {
             return Poll::Ready(Err(catch(kernel, this.registration, this.request, interrupt)));
         }
         let Some(request) = this.request.as_mut().as_pin_mut() else {
-            polled_after_end(INTERRUPTIBLE, this.location);
+            polled_after_end(WaitName::Interruptible, this.location);
         };
         let poll = {
             let _inside = Temporarily::set(&kernel.catch_scope, entered.scope);

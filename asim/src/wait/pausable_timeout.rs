@@ -11,8 +11,6 @@ use crate::wait::awaited::Awaited;
 use crate::wait::timeout::Timeout;
 use crate::wait::waitable::Waitable;
 
-const PAUSABLE: WaitName = WaitName::PausableTimeout;
-
 /// A timeout that runs only while somebody waits for it: work that an interrupt or a lost race stops, and
 /// that goes on later with what is left. Await it as `&mut`.
 ///
@@ -138,9 +136,9 @@ impl Future for PausableWait<'_> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         let location = this.timeout().location;
-        this.timeout().env.kernel().check_owner(PAUSABLE, location);
+        this.timeout().env.kernel().check_owner(WaitName::PausableTimeout, location);
         if this.is_over {
-            polled_after_end(PAUSABLE, location);
+            polled_after_end(WaitName::PausableTimeout, location);
         }
         if this.running.is_none() {
             let timeout = this.timeout();
@@ -149,7 +147,7 @@ impl Future for PausableWait<'_> {
         }
         let Some((timer, _)) = &mut this.running else { return Poll::Pending };
         if Pin::new(timer).poll(context).is_pending() {
-            this.timeout().env.kernel().note_waiting(PAUSABLE, location);
+            this.timeout().env.kernel().note_waiting(WaitName::PausableTimeout, location);
             return Poll::Pending;
         }
         this.running = None;

@@ -8,8 +8,6 @@ use crate::engine::{awaiter::Awaiter, kernel::Kernel, slab::Key};
 use crate::environment::Environment;
 use crate::wait::request::{Ask, Request, RequestState};
 
-const SETTLED: WaitName = WaitName::Settled;
-
 impl Environment {
     /// Waits until everything else that happens at the present time has happened: what is ready, what is
     /// due now, and what follows from it without delay, delays of zero included. It is for an observer
@@ -120,7 +118,7 @@ impl Ask for SettledAsk {
     }
 
     fn name(&self) -> WaitName {
-        SETTLED
+        WaitName::Settled
     }
 
     /// The entry of a request is removed when the instant is over.

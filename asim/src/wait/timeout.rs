@@ -42,9 +42,6 @@ pub struct Timeout {
     location: CallSite,
 }
 
-const TIMEOUT: WaitName = WaitName::Timeout;
-const NEVER: WaitName = WaitName::Never;
-
 impl Timeout {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "the timeout is built where it is kept")]
@@ -382,7 +379,7 @@ impl Timeout {
         let kernel = &*self.kernel;
         // A copy of the loop's waker would do, too, but then the general case does the same.
         if kernel.last_timer.is_fresh(self.key) && kernel.is_loop_waker(context.waker()) {
-            kernel.note_waiting(TIMEOUT, self.location);
+            kernel.note_waiting(WaitName::Timeout, self.location);
             kernel.last_timer.sleep();
             return Poll::Pending;
         }
@@ -399,18 +396,18 @@ impl Timeout {
         let tables = &mut *borrow;
         let Some(told) = tables.timers.awaiter(&mut tables.processes, this.key) else {
             if this.key == TimerKey::NEVER {
-                kernel.check_owner(NEVER, this.location);
-                kernel.note_waiting(NEVER, this.location);
+                kernel.check_owner(WaitName::Never, this.location);
+                kernel.note_waiting(WaitName::Never, this.location);
                 return Poll::Pending;
             }
             if this.key == TimerKey::GIVEN {
-                polled_after_end(TIMEOUT, this.location);
+                polled_after_end(WaitName::Timeout, this.location);
             }
             // It has fired: there is nothing left to cancel.
             this.key = TimerKey::GIVEN;
             return Poll::Ready(());
         };
-        kernel.note_waiting(TIMEOUT, this.location);
+        kernel.note_waiting(WaitName::Timeout, this.location);
         if let Some(awaiter) = kernel.active_awaiter(context, *told) {
             *told = awaiter;
         } else {
@@ -549,7 +546,7 @@ impl Awaited for BorrowedTimeout<'_> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         if this.given {
-            polled_after_end(TIMEOUT, this.timeout.location);
+            polled_after_end(WaitName::Timeout, this.timeout.location);
         }
         if this.is_over() || Pin::new(&mut *this.timeout).poll(context).is_ready() {
             this.given = true;

@@ -175,8 +175,6 @@ pin_project! {
     }
 }
 
-const TRY_ALL_OF: WaitName = WaitName::TryAllOf;
-
 impl<B: Trials<E>, E> TryComposition<B, E> {
     #[track_caller]
     fn new(branches: B) -> Self {
@@ -203,14 +201,14 @@ impl<B: Trials<E>, E> Future for TryComposition<B, E> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.as_mut().project();
         let Some(mut branches) = this.branches.as_pin_mut() else {
-            polled_after_end(TRY_ALL_OF, this.location);
+            polled_after_end(WaitName::TryAllOf, this.location);
         };
         let output = match branches.as_mut().try_all(context) {
             Poll::Ready(Ok(())) => Ok(branches.take_values()),
             Poll::Ready(Err(error)) => Err(error),
             Poll::Pending => {
                 if let Some(kernel) = this.kernel {
-                    kernel.note_waiting(TRY_ALL_OF, this.location);
+                    kernel.note_waiting(WaitName::TryAllOf, this.location);
                 }
                 return Poll::Pending;
             }

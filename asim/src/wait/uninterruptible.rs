@@ -17,8 +17,6 @@ use crate::engine::{
 use crate::environment::Environment;
 use crate::wait::{awaited::Awaited, waitable::Waitable};
 
-const UNINTERRUPTIBLE: WaitName = WaitName::Uninterruptible;
-
 impl Environment {
     /// Marks a part of a process during which interrupts wait: one wait, a whole block, or the call of an
     /// `async fn`. Awaiting the part gives its output.
@@ -106,10 +104,10 @@ impl<R: Awaited> Future for Uninterruptible<R> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R::Output> {
         let mut this = self.project();
         let kernel = &*this.kernel;
-        kernel.check_owner(UNINTERRUPTIBLE, this.location);
+        kernel.check_owner(WaitName::Uninterruptible, this.location);
         let entered = kernel.enter(this.registration, true);
         let Some(request) = this.request.as_mut().as_pin_mut() else {
-            polled_after_end(UNINTERRUPTIBLE, this.location);
+            polled_after_end(WaitName::Uninterruptible, this.location);
         };
         let poll = {
             let _inside = Temporarily::set(&kernel.catch_scope, entered.scope);

@@ -8,8 +8,6 @@ use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::
 use crate::shared::channel::{channel::Channel, gone::SenderGone};
 use crate::wait::request::{Ask, Request, RequestState};
 
-const READY: WaitName = WaitName::Ready;
-
 /// A request that waits until there is something to receive, made by `InPort::ready`. Awaiting it gives
 /// `Ok(())`, or [`SenderGone`] if the sender has gone and all its items have been received.
 ///
@@ -92,7 +90,7 @@ impl<T: 'static> Ask for LookAsk<T> {
     }
 
     fn name(&self) -> WaitName {
-        READY
+        WaitName::Ready
     }
 
     fn is_granted(&self, request: Key) -> bool {

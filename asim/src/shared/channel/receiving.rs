@@ -8,8 +8,6 @@ use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::
 use crate::shared::channel::{channel::Channel, gone::SenderGone};
 use crate::wait::request::{Ask, Looked, Request, RequestState};
 
-const RECV: WaitName = WaitName::Receive;
-
 /// A request to receive an item, made by `InPort::recv`. Awaiting it gives the item, or
 /// [`SenderGone`] if the sender has gone and all its items have been received.
 ///
@@ -145,7 +143,7 @@ impl<T: 'static> Ask for ReceiveAsk<T> {
     }
 
     fn name(&self) -> WaitName {
-        RECV
+        WaitName::Receive
     }
 
     fn is_granted(&self, request: Key) -> bool {

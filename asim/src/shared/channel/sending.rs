@@ -9,8 +9,6 @@ use crate::shared::channel::channel::Channel;
 use crate::shared::channel::gone::{NotSent, ReceiverGone};
 use crate::wait::request::{Ask, Looked, Request, RequestState};
 
-const SEND: WaitName = WaitName::Send;
-
 /// A request to send an item, made by `OutPort::send`. Awaiting it waits until the item is
 /// accepted. If nobody can receive the item any more, it gives a [`ReceiverGone`] with the item.
 ///
@@ -135,7 +133,7 @@ impl<T: 'static> Ask for SendAsk<T> {
     }
 
     fn name(&self) -> WaitName {
-        SEND
+        WaitName::Send
     }
 
     fn is_granted(&self, request: Key) -> bool {

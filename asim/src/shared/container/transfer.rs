@@ -9,9 +9,6 @@ use crate::shared::container::amounts::{Amounts, Direction};
 use crate::wait::priority::HasPriority;
 use crate::wait::request::{Ask, Request, RequestState};
 
-const GET: WaitName = WaitName::ContainerGet;
-const PUT: WaitName = WaitName::ContainerPut;
-
 /// A request to get or to put an amount, made by `Container::get` or `Container::put`. Awaiting it
 /// waits until it is granted.
 ///
@@ -81,8 +78,8 @@ impl Ask for AmountAsk {
 
     fn name(&self) -> WaitName {
         match self.direction {
-            Direction::Get => GET,
-            Direction::Put => PUT,
+            Direction::Get => WaitName::ContainerGet,
+            Direction::Put => WaitName::ContainerPut,
         }
     }
 

@@ -8,8 +8,6 @@ use crate::shared::resource::acquire::{Acquire, units_of_request};
 use crate::shared::resource::{holders::HolderList, slot::Slot, slots::Slots};
 use crate::wait::watch::Watched;
 
-const ACQUIRE: WaitName = WaitName::PreemptiveAcquire;
-
 /// A resource whose slots can be taken away. If no slot is free, a request evicts a less urgent
 /// holder, and the process of that holder is interrupted with the cause [`Preempted`][preempted]. A
 /// smaller number is more urgent.
@@ -88,7 +86,12 @@ impl PreemptiveResource {
     #[track_caller]
     pub fn new(env: &Environment, capacity: usize) -> Self {
         PreemptiveResource {
-            slots: Slots::new(env, ACQUIRE, capacity, Some(HolderList::default())),
+            slots: Slots::new(
+                env,
+                WaitName::PreemptiveAcquire,
+                capacity,
+                Some(HolderList::default()),
+            ),
             preempts: true,
         }
     }

@@ -8,8 +8,6 @@ use crate::shared::resource::acquire::{Acquire, units_of_request};
 use crate::shared::resource::{slot::Slot, slots::Slots};
 use crate::wait::watch::Watched;
 
-const ACQUIRE: WaitName = WaitName::ResourceAcquire;
-
 /// A number of slots that processes take and give back: clerks, machines, berths. If no slot is
 /// free, a request waits in line. [`acquire_many`](Self::acquire_many) takes several units at once. Clone it freely: all clones are handles of the same resource, and
 /// such handles are equal.
@@ -60,7 +58,7 @@ impl Resource {
     #[must_use]
     #[track_caller]
     pub fn new(env: &Environment, capacity: usize) -> Self {
-        Resource { slots: Slots::new(env, ACQUIRE, capacity, None) }
+        Resource { slots: Slots::new(env, WaitName::ResourceAcquire, capacity, None) }
     }
 
     pub(crate) fn slots(&self) -> &Rc<Slots> {

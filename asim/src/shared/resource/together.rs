@@ -16,8 +16,6 @@ use crate::shared::resource::{holding::Holding, resource::Resource, slot::Slot, 
 use crate::wait::priority::HasPriority;
 use crate::wait::request::{Ask, Request, RequestState};
 
-const TOGETHER: WaitName = WaitName::AcquireTogether;
-
 /// The key of the one request.
 const ITS: Key = Key::new(0, 0);
 
@@ -118,7 +116,7 @@ pub fn acquire_together_with_priority<const N: usize>(
     let mut all: Vec<Need> = Vec::with_capacity(N);
     let parts = needs.map(|(resource, units)| {
         let slots = resource.slots();
-        kernel.check_together(slots.kernel(), TOGETHER);
+        kernel.check_together(slots.kernel(), WaitName::AcquireTogether);
         let units = units_of_request(units);
         let need =
             all.iter().position(|need| Rc::ptr_eq(&need.slots, slots)).unwrap_or_else(|| {
@@ -358,7 +356,7 @@ impl<const N: usize> Ask for TogetherAsk<N> {
     }
 
     fn name(&self) -> WaitName {
-        TOGETHER
+        WaitName::AcquireTogether
     }
 
     fn is_granted(&self, _request: Key) -> bool {

@@ -19,8 +19,6 @@ use crate::shared::resource::holding::Holding;
 use crate::shared::resource::{preemptive::PreemptiveResource, slots::Slots, slots::Standing};
 use crate::wait::{awaited::Awaited, timeout::Timeout, waitable::Waitable};
 
-const WORK: WaitName = WaitName::PreemptiveWork;
-
 impl PreemptiveResource {
     /// Works for `duration` with a slot of this resource, in the model's own unit of time. After
     /// each preemption the work goes on with what is left to do. Awaiting it gives a [`Worked`]: how
@@ -286,7 +284,7 @@ impl Work {
                 }
             }
         }
-        self.slots.kernel().note_waiting(WORK, self.location);
+        self.slots.kernel().note_waiting(WaitName::PreemptiveWork, self.location);
         Poll::Pending
     }
 
@@ -313,7 +311,7 @@ impl Work {
         }
         let slots = &self.slots;
         let awaiter = || slots.awaiter(request);
-        slots.kernel().await_request(context, WORK, self.location, awaiter);
+        slots.kernel().await_request(context, WaitName::PreemptiveWork, self.location, awaiter);
         // Noting a foreign waker may run user code.
         if slots.standing(request) == standing { Poll::Pending } else { Poll::Ready(()) }
     }
@@ -351,7 +349,7 @@ impl Work {
         debug_assert!(end.is_pending());
         let slots = &self.slots;
         let awaiter = || slots.awaiter_of_work(request);
-        slots.kernel().await_request(context, WORK, self.location, awaiter);
+        slots.kernel().await_request(context, WaitName::PreemptiveWork, self.location, awaiter);
         // Noting a foreign waker may run user code.
         if slots.standing(request) == standing { Poll::Pending } else { Poll::Ready(()) }
     }
@@ -425,9 +423,9 @@ impl Future for Working<'_> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Worked> {
         let this = self.get_mut();
         let location = this.work().location;
-        this.work().slots.kernel().check_owner(WORK, location);
+        this.work().slots.kernel().check_owner(WaitName::PreemptiveWork, location);
         if this.given {
-            polled_after_end(WORK, location);
+            polled_after_end(WaitName::PreemptiveWork, location);
         }
         let poll = this.work().poll(context);
         this.given = poll.is_ready();

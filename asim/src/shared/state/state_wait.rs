@@ -8,8 +8,6 @@ use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::
 use crate::shared::state::core::{Core, Predicate, copy};
 use crate::wait::request::{Ask, Request, RequestState};
 
-const WAIT: WaitName = WaitName::StateWait;
-
 /// A request to wait for a value, made by `State::wait_until`. Awaiting it gives the value that the
 /// predicate accepted.
 ///
@@ -72,7 +70,7 @@ impl<T: Clone + 'static> Ask for StateAsk<T> {
     }
 
     fn name(&self) -> WaitName {
-        WAIT
+        WaitName::StateWait
     }
 
     fn is_granted(&self, request: Key) -> bool {
