@@ -2,13 +2,10 @@
 //!
 //! Urgent patients go before routine ones, but take no doctor away from another patient. An emergency
 //! does: it breaks off the least urgent treatment, and that patient waits again. Routine patients lose
-//! patience. The random numbers are seeded, so the output never changes.
-
-use std::cell::RefCell;
-use std::rc::Rc;
+//! patience. Each kind of decision and of duration has its own stream of random numbers. The simulation
+//! has a seed, so the output never changes. What has a name is measured, and the report at the end says it all.
 
 use asim::prelude::*;
-use asim_examples::Random;
 
 /// Minutes during which patients arrive.
 const OPEN: f64 = 60.0;
@@ -23,16 +20,6 @@ const ROUTINE: i32 = 2;
 struct Clinic {
     doctors: PreemptiveResource,
     scanner: Resource,
-    random: Random,
-    day: Rc<RefCell<Day>>,
-}
-
-/// The results of the day.
-#[derive(Default)]
-struct Day {
-    waits: Vec<f64>,
-    left: u32,
-    broken_off: u32,
 }
 
 /// Lets patients in, one after another, until it is cancelled.
@@ -40,10 +27,10 @@ struct Day {
 async fn reception(env: Environment, clinic: Clinic) -> ! {
     let mut id = 0;
     loop {
-        let priority = if clinic.random.chance(0.25) { URGENT } else { ROUTINE };
+        let priority = if env.stream("urgency").chance(0.25) { URGENT } else { ROUTINE };
         env.process(Patient::new(id, priority, clinic.clone()));
         id += 1;
-        env.timeout(clinic.random.exponential(3.0)).await;
+        env.timeout(env.stream("arrivals").exponential(3.0)).await;
     }
 }
 
@@ -60,7 +47,6 @@ async fn patient(env: Environment, id: u32, priority: i32, clinic: Clinic) {
                 let preempted = interrupt.cause::<Preempted>().expect("nobody else interrupts");
                 let lost = env.now() - preempted.usage_since;
                 log(&env, &who, &format!("has to wait again, {lost:.1} minutes lost"));
-                clinic.day.borrow_mut().broken_off += 1;
             }
         }
     }
@@ -71,7 +57,7 @@ async fn visit(env: &Environment, who: &str, priority: i32, clinic: &Clinic) {
     let begun = env.now();
     let request = clinic.doctors.without_preemption().acquire_with_priority(priority);
     let patience = match priority {
-        ROUTINE => clinic.random.uniform(5.0, 20.0),
+        ROUTINE => env.stream("patience").uniform(5.0, 20.0),
         _ => f64::INFINITY, // a timeout that never fires
     };
     asim!(match FirstOf(doctor = request, patience = env.timeout(patience)).await {
@@ -81,25 +67,24 @@ async fn visit(env: &Environment, who: &str, priority: i32, clinic: &Clinic) {
             treatment(env, who, priority, clinic).await;
             doctor.release();
             log(env, who, "goes home");
-            clinic.day.borrow_mut().waits.push(waited);
+            env.tally("wait of the treated").add(waited);
         }
         FirstOf::Patience(()) => {
             log(env, who, "leaves, out of patience");
-            clinic.day.borrow_mut().left += 1;
         }
     });
 }
 
 /// An examination, for some patients a scan, and a talk.
 async fn treatment(env: &Environment, who: &str, priority: i32, clinic: &Clinic) {
-    env.timeout(clinic.random.exponential(6.0)).await;
-    if clinic.random.chance(0.4) {
+    env.timeout(env.stream("examination").exponential(6.0)).await;
+    if env.stream("referral").chance(0.4) {
         let scanner = clinic.scanner.acquire_with_priority(priority).await;
         log(env, who, "is scanned");
-        env.timeout(clinic.random.uniform(4.0, 8.0)).await;
+        env.timeout(env.stream("scan").uniform(4.0, 8.0)).await;
         scanner.release();
     }
-    env.timeout(clinic.random.uniform(1.0, 4.0)).await;
+    env.timeout(env.stream("talk").uniform(1.0, 4.0)).await;
 }
 
 /// Sends ambulances. Each takes a doctor at once, from another patient if necessary.
@@ -107,7 +92,7 @@ async fn treatment(env: &Environment, who: &str, priority: i32, clinic: &Clinic)
 async fn ambulances(env: Environment, clinic: Clinic) -> ! {
     let mut id = 0;
     loop {
-        env.timeout(clinic.random.exponential(20.0)).await;
+        env.timeout(env.stream("ambulances").exponential(20.0)).await;
         env.process(Emergency::new(id, clinic.clone()));
         id += 1;
     }
@@ -130,12 +115,10 @@ fn log(env: &Environment, who: &str, what: &str) {
 }
 
 fn main() -> Result<(), SimError> {
-    let sim = Simulation::new();
+    let sim = Simulation::seeded(2);
     let clinic = Clinic {
-        doctors: PreemptiveResource::new(&sim, 3),
-        scanner: Resource::new(&sim, 1),
-        random: Random::seeded(1),
-        day: Rc::default(),
+        doctors: PreemptiveResource::new(&sim, 3).named("doctors"),
+        scanner: Resource::new(&sim, 1).named("scanner"),
     };
     let reception = sim.process(Reception::new(clinic.clone()));
     let ambulances = sim.process(Ambulances::new(clinic.clone()));
@@ -144,11 +127,7 @@ fn main() -> Result<(), SimError> {
     ambulances.cancel();
     sim.run()?; // until the last patient has gone
 
-    let day = clinic.day.borrow();
-    let treated = u32::try_from(day.waits.len()).expect("a small clinic");
-    let mean = day.waits.iter().sum::<f64>() / f64::from(treated);
-    println!("closed at {:.2}", sim.now());
-    println!("{treated} treated after {mean:.2} minutes on average, {} left", day.left);
-    println!("treatments broken off: {}", day.broken_off);
+    println!();
+    print!("{}", sim.report().time_unit("min"));
     Ok(())
 }

@@ -13,6 +13,7 @@
 //! nanoseconds for a hold.
 
 #![allow(missing_docs, reason = "a program")]
+#![allow(clippy::disallowed_methods, reason = "the last digits of a delay do not matter")]
 #![allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

@@ -38,11 +38,17 @@ struct Case {
     sizes: [u64; 2],
 }
 
-const CASES: [Case; 13] = [
+const CASES: [Case; 19] = [
     Case { name: "ping", sizes: [10_000, 110_000] },
     Case { name: "hold 100", sizes: [10_000, 60_000] },
     Case { name: "hold 10000", sizes: [50_000, 100_000] },
     Case { name: "mm1", sizes: [5_000, 25_000] },
+    Case { name: "mm1_measured", sizes: [5_000, 25_000] },
+    Case { name: "mm1_traced", sizes: [5_000, 25_000] },
+    Case { name: "mm1_fingerprint", sizes: [5_000, 25_000] },
+    Case { name: "mm1_lines", sizes: [5_000, 25_000] },
+    Case { name: "mm1_perfetto", sizes: [5_000, 25_000] },
+    Case { name: "mm1_text", sizes: [5_000, 25_000] },
     Case { name: "pipeline", sizes: [1_000, 6_000] },
     Case { name: "spawn", sizes: [10, 50] },
     Case { name: "race", sizes: [5_000, 35_000] },

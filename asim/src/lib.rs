@@ -346,9 +346,6 @@
 //! assert_eq!(error.to_string(), "process `Pump` failed at time 2: ran dry");
 //! ```
 //!
-//! When a model comes to a standstill, [`Simulation::blocked`] lists the processes that wait: what they
-//! wait for, since when, and which line of the model asked for it.
-//!
 //! # Running
 //!
 //! [`run`](Simulation::run) goes on until nothing is left to do;
@@ -379,6 +376,111 @@
 //! # Ok::<(), SimError>(())
 //! ```
 //!
+//! # Random numbers
+//!
+//! [`env.stream("arrivals")`](Environment::stream) is a [`Stream`] of random numbers, and each distribution is a
+//! method of it. Its numbers depend only on the seed of the simulation and on its name. So a stream for each
+//! purpose keeps what is compared the same: one process more changes the numbers of no other stream. A seed gives
+//! the same numbers on every platform and in every build.
+//!
+//! ```
+//! use asim::prelude::*;
+//!
+//! #[process]
+//! async fn source(env: Environment, counter: Resource) -> ! {
+//!     let (arrivals, service) = (env.stream("arrivals"), env.stream("service"));
+//!     loop {
+//!         env.timeout(arrivals.exponential(10.0)).await; // the mean, not the rate
+//!         env.process(Customer::new(counter.clone(), service.triangular(4.0, 7.0, 13.0)));
+//!     }
+//! }
+//!
+//! #[process]
+//! async fn customer(env: Environment, counter: Resource, service: f64) {
+//!     let _slot = counter.acquire().await;
+//!     env.timeout(service).await;
+//! }
+//!
+//! let sim = Simulation::seeded(42);
+//! sim.process(Source::new(Resource::new(&sim, 1)));
+//! sim.run_until(480.0)?;
+//! # Ok::<(), SimError>(())
+//! ```
+//!
+//! [`arrivals_per`](Stream::arrivals_per) gives arrivals whose rate changes by the hour, and
+//! [`nth`](Stream::nth) a stream for each customer.
+//!
+//! # Measuring
+//!
+//! What has a name is measured: write `.named("clerks")` where a resource, a queue or another shared thing is made.
+//! Values of the model's own go to a [tally](Environment::tally), a value that holds for some time to a
+//! [level](Environment::level), and what is only counted to a [counter](Environment::counter).
+//! [`report`](Environment::report) gives all of it: as a table when it is printed, and as numbers.
+//!
+//! ```
+//! use asim::prelude::*;
+//!
+//! #[process]
+//! async fn customer(env: Environment, clerks: Resource) {
+//!     let arrived = env.now();
+//!     let slot = clerks.acquire().await;
+//!     env.timeout(4.0).await;
+//!     slot.release();
+//!     env.tally("visit").add(env.now() - arrived);
+//! }
+//!
+//! let sim = Simulation::new();
+//! let clerks = Resource::new(&sim, 2).named("clerks");
+//! for _ in 0..3 {
+//!     sim.process(Customer::new(clerks.clone()));
+//! }
+//! sim.run_until(10.0)?;
+//! let report = sim.report();
+//! println!("{report}");
+//! let m = report.resource("clerks").expect("it has a name");
+//! assert_eq!((m.utilisation(), m.served, m.waited.most()), (0.6, 3, 4.0));
+//! assert_eq!(report.tally("visit").expect("somebody was there").mean(), 16.0 / 3.0);
+//! # Ok::<(), SimError>(())
+//! ```
+//!
+//! [`warm_up`](Environment::warm_up) starts all measures again at a time. [`guide::from_model_to_study`] goes on from
+//! here: replications, intervals, a comparison.
+//!
+//! # What happened, and why nothing happens
+//!
+//! [`trace`](Environment::trace) keeps all that happens in memory, and [`trace_to`](Environment::trace_to) writes it to
+//! a file: text, JSON lines, or for the viewer Perfetto. [`log`](Environment::log) adds a line of the model's own.
+//! [`fingerprint`](Environment::fingerprint) is a hash over all that happens: a test of a model in one line.
+//!
+//! When a model comes to a standstill, [`standstill`](Environment::standstill) says who waits for what, since when,
+//! and who holds it, and which processes wait for each other. [`Simulation::blocked`] is the list behind it.
+//!
+//! ```
+//! use asim::prelude::*;
+//!
+//! #[process]
+//! async fn clerk(env: Environment, first: Resource, second: Resource) {
+//!     let _first = first.acquire().await;
+//!     env.timeout(1.0).await;
+//!     env.log("needs the other one, too");
+//!     let _second = second.acquire().await;
+//! }
+//!
+//! let sim = Simulation::new();
+//! let story = sim.trace();
+//! let (printer, stapler) = (Resource::new(&sim, 1).named("printer"), Resource::new(&sim, 1).named("stapler"));
+//! sim.process(Clerk::new(printer.clone(), stapler.clone()).named("Ada"));
+//! sim.process(Clerk::new(stapler, printer).named("Berta"));
+//! sim.run()?;
+//! println!("{story}");
+//! assert_eq!(
+//!     sim.standstill().circles[0].to_string(),
+//!     "a deadlock: Ada waits for `stapler`, held by Berta since 0; \
+//!      Berta waits for `printer`, held by Ada since 0"
+//! );
+//! # Ok::<(), SimError>(())
+//! ```
+//!
 //! # Who goes first
 //!
 //! Things that are due at the same time happen in the order in which they were scheduled: one timer
@@ -389,9 +491,11 @@
 //!
 //! # Where to go next
 //!
+//! * [`guide::from_model_to_study`]: from a question to its answer, with an emergency department: shifts, warm-up,
+//!   replications, a comparison, and how to check a model
 //! * [`guide::guarantees`]: what a model can rely on, and who goes first at a tie
-//! * [`guide::from_simpy`], [`guide::from_asimpy`], [`guide::from_salabim`]: what each of their names is called
-//!   here, one model in both libraries, and the important differences
+//! * [`guide::from_simpy`], [`guide::from_asimpy`], [`guide::from_salabim`], [`guide::from_simmer`]: what each of
+//!   their names is called here, one model in both libraries, and the important differences
 //! * [`guide::simpy_runs`]: how to print exactly what SimPy prints, to the last digit
 //! * [`guide::from_hardware`]: the same for processes with ports and channels, as in CSP
 //! * [`guide::how_await_works`]: what happens between a call and the end of its `.await`
@@ -404,22 +508,32 @@
 //! | folder | what lives there |
 //! |---|---|
 //! | `simulation`, `real_time` | the owner of a run, and running in step with the wall clock |
+//! | `answers` | what a model asks its simulation for beyond waiting: random numbers, measures and the report, the log, its fingerprint, why nothing happens |
 //! | `shared` | the things that processes share: buffers of items, resources, containers, channels, barriers, gates, states |
 //! | `process` | describing, starting, naming and joining processes |
 //! | `wait` | everything that can be awaited, raced, joined and interrupted |
 //! | `environment` | the handle of a simulation that processes get |
 //! | `engine` | the run loop, the tables, and the consequences of a trigger, an interrupt or an end |
+//! | `measure` | what a run counts: tallies, levels, the books of each named thing |
+//! | `trace` | what happened: the records of the log, and where they are written |
+//! | `random` | streams of random numbers, and the distributions |
 //!
 //! Each folder's `mod.rs` gives its reading order. The crate `asim-macros` has the two macros.
 #![deny(unsafe_code)]
 
+mod answers;
+#[cfg(test)]
+mod books_tests;
 mod engine;
 mod environment;
 pub mod guide;
+mod measure;
 mod process;
+mod random;
 mod real_time;
 mod shared;
 mod simulation;
+mod trace;
 mod wait;
 
 pub use asim_macros::process;
@@ -427,22 +541,56 @@ pub use asim_macros::process;
 // What a doc comment says here stands before the docs of the item. So the links from an item to what makes
 // it are here: in the item's own file they would point upward.
 
+/// Returned by [`Environment::fingerprint`] and [`Fingerprint::of`].
+pub use answers::fingerprint::Fingerprint;
+/// Returned by [`NamedLevel::enter`].
+pub use answers::named_measures::Entered;
+/// Returned by [`Environment::tally`], [`Environment::level`] and [`Environment::counter`].
+pub use answers::named_measures::{NamedCounter, NamedLevel, NamedTally};
+/// Returned by [`Environment::report`].
+pub use answers::report::Report;
+/// Returned by [`Environment::trace`] and [`Tracing::in_memory`].
+pub use answers::trace::{Happenings, Trace};
+/// Returned by [`Environment::tracing`].
+pub use answers::tracing::Tracing;
 /// Listed by [`Simulation::blocked`], in [`SimError::RanDry`] and in [`SimError::Standstill`].
 pub use engine::blocked::Blocked;
+/// What stands in the way of a process: a part of [`Blocked`].
+pub use engine::blocked::{BlockingThing, Holder, Looks, Obstacle};
 /// Sent by [`ProcessRef::interrupt`], caught by [`Environment::interruptible`].
 pub use engine::interrupt::Interrupt;
 pub use engine::outcome::{Never, Outcome};
 /// Sent by [`Simulation::run_all`].
 pub use engine::run_ended::RunEnded;
 pub use engine::sim_error::SimError;
+/// Returned by [`Environment::standstill`], and in [`SimError::Standstill`], [`SimError::RanDry`] and
+/// [`SimError::TimeStandsStill`].
+pub use engine::standstill::Standstill;
+/// A deadlock in a [`Standstill`].
+pub use engine::standstill::{Circle, Link, Tie};
 pub use engine::stopped::Stopped;
 pub use environment::Environment;
+pub use measure::counter::Counter;
+/// Returned by [`NamedLevel::values`].
+pub use measure::level::Level;
+/// Returned by [`Report::processes`].
+pub use measure::processes::ProcessMeasures;
+/// Returned by the `measures` of a resource, a queue, a gate and their like.
+pub use measure::snapshot::{LineMeasures, ResourceMeasures, StockMeasures};
+/// Returned by [`NamedTally::values`].
+pub use measure::tally::Tally;
 /// Returned by [`Environment::process`], [`Environment::spawn`], [`Environment::process_in`],
 /// [`Environment::process_at`], [`Environment::schedule`] and [`Environment::schedule_at`].
 pub use process::handle::ProcessHandle;
 pub use process::process::{Named, Process};
 /// Returned by [`ProcessHandle::process_ref`] and [`Environment::active_process`].
 pub use process::process_ref::ProcessRef;
+/// Returned by [`Stream::arrivals`] and [`Stream::arrivals_per`].
+pub use random::arrivals::Arrivals;
+pub use random::discrete::Discrete;
+pub use random::empirical::Empirical;
+/// Returned by [`Environment::stream`], [`Stream::seeded`], [`Stream::nth`] and [`Stream::antithetic`].
+pub use random::stream::Stream;
 pub use real_time::RealTime;
 pub use shared::barrier::Barrier;
 /// Returned by [`Barrier::wait`]. It is a [`Request`].
@@ -501,6 +649,10 @@ pub use shared::state::state::State;
 /// Returned by [`State::wait_until`]. It is a [`Request`].
 pub use shared::state::state_wait::StateWait;
 pub use simulation::Simulation;
+/// Kept by a [`Trace`], and given to the function of [`Tracing::for_each`].
+pub use trace::happening::{Happening, Who};
+/// Fields of a [`Happening`].
+pub use trace::record::{Kind, Side};
 pub use wait::all_of::{AllOf, all_of};
 /// Returned by [`Event::try_succeed`].
 pub use wait::already_triggered::AlreadyTriggered;
@@ -646,9 +798,10 @@ pub mod __private {
         timer_key::TimerKey, wait_name::WaitName, watchers::Watchers,
     };
     pub use crate::process::handle::Joining;
+    pub use crate::random::whole_number::WholeNumber;
     pub use crate::shared::{
         buffer::acquire_unit::UnitAsk, buffer::discipline::Discipline, buffer::fifo::FifoShelf,
-        buffer::get::GetAsk, buffer::pick::Pick, buffer::put::PutAsk,
+        buffer::filtered::Want, buffer::get::GetAsk, buffer::pick::Pick, buffer::put::PutAsk,
         buffer::smallest_first::Ranked, channel::looking::LookAsk, channel::receiving::ReceiveAsk,
         channel::sending::SendAsk, container::transfer::AmountAsk, gate::GateAsk,
         resource::acquire::SlotAsk, resource::holding::Holding, resource::together::TogetherAsk,
@@ -690,10 +843,11 @@ pub mod prelude {
     //! assert_eq!(sim.now(), 0.0);
     //! ```
     pub use crate::{
-        Barrier, BoxedWaitable, Container, Environment, Event, Gate, InPlug, InPort, Interrupt,
-        Loan, OutPlug, OutPort, Outcome, Pool, Preempted, PreemptiveResource, Prioritized,
-        PriorityQueue, Process, ProcessHandle, ProcessRef, Queue, Resource, RunEnded, SimError,
-        Simulation, Slot, State, Stopped, Store, Timeout, Waitable, acquire_together,
+        Barrier, BoxedWaitable, Container, Discrete, Empirical, Environment, Event, Fingerprint,
+        Gate, InPlug, InPort, Interrupt, Loan, NamedCounter, NamedLevel, NamedTally, OutPlug,
+        OutPort, Outcome, Pool, Preempted, PreemptiveResource, Prioritized, PriorityQueue, Process,
+        ProcessHandle, ProcessRef, Queue, Report, Resource, RunEnded, SimError, Simulation, Slot,
+        State, Stopped, Store, Stream, Tally, Timeout, Waitable, acquire_together,
         acquire_together_with_priority, all_of, asim, channel, connect, connect_with_capacity,
         first_of, process, try_all_of,
     };

@@ -1,10 +1,12 @@
 //! The simulation: it owns one run, and only it can move time on.
 
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
-use std::{fmt, ops::Deref, panic::Location, pin::pin};
+use std::{fmt, ops::Deref, panic::Location, pin::pin, thread};
 
+use crate::answers::fingerprint::collect;
 use crate::engine::blocked::{Blocked, CallSite};
 use crate::engine::wait_name::WaitName;
 use crate::engine::wake_queue::{WakeQueue, WakerIdentity};
@@ -39,7 +41,8 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// Returns a simulation whose clock stands at zero.
+    /// Returns a simulation whose clock stands at zero. The seed of its streams is 0: each run draws the same
+    /// random numbers. [`seeded`](Self::seeded) takes another seed.
     ///
     /// ```
     /// let sim = asim::Simulation::new();
@@ -66,7 +69,71 @@ impl Simulation {
     pub fn starting_at(time: f64) -> Self {
         assert!(time.is_finite(), "a simulation starts at a finite time, not {time}");
         // Adding zero turns -0.0 into 0.0.
-        Simulation { env: Environment::new(Kernel::new(time + 0.0)) }
+        let env = Environment::new(Kernel::new(time + 0.0));
+        collect(&env);
+        Simulation { env }
+    }
+
+    /// Returns a simulation whose clock stands at zero and whose streams have this seed. It is the same as
+    /// `Simulation::new().with_seed(seed)`.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let first = |seed| Simulation::seeded(seed).stream("service").exponential(8.0);
+    /// assert_eq!(first(42), first(42));
+    /// assert_ne!(first(42), first(43));
+    /// ```
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self::new().with_seed(seed)
+    }
+
+    /// Gives the streams of this simulation a seed: all their numbers depend on it. Without a seed it
+    /// is 0, so each run draws the same numbers.
+    ///
+    /// # Panics
+    ///
+    /// If a stream has been asked for already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::starting_at(8.0).with_seed(42);
+    /// assert_eq!((sim.now(), sim.seed()), (8.0, 42));
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn with_seed(self, seed: u64) -> Self {
+        self.kernel().streams.seed_with(seed, 0);
+        self
+    }
+
+    /// Makes all streams of this simulation the mirror images of those that it would have: where they draw
+    /// the uniform number `u`, these draw `1 - u`. A run and its mirror image differ from the truth in
+    /// opposite directions, so their mean is often much better than that of two independent runs.
+    /// `Stream::antithetic` says more.
+    ///
+    /// # Panics
+    ///
+    /// If a stream has been asked for already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// fn total(sim: &Simulation) -> f64 {
+    ///     let service = sim.stream("service");
+    ///     (0..1000).map(|_| service.uniform(4.0, 8.0)).sum()
+    /// }
+    ///
+    /// let (one, other) = (Simulation::seeded(42), Simulation::seeded(42).antithetic());
+    /// assert!(((total(&one) + total(&other)) / 2.0 - 6000.0).abs() < 1e-6);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn antithetic(self) -> Self {
+        self.kernel().streams.mirror();
+        self
     }
 
     /// Returns the environment of this simulation, for a process, for a struct, or to be cloned.
@@ -124,9 +191,9 @@ impl Simulation {
     /// ```
     #[track_caller]
     pub fn run(&self) -> Result<(), SimError> {
-        let _running = Running::start(self.kernel());
-        self.kernel().run(f64::INFINITY)?;
-        self.kernel().claim_failure()
+        let running = Running::start(self.kernel());
+        let result = self.kernel().run(f64::INFINITY);
+        running.end(result.and_then(|()| self.kernel().claim_failure()))
     }
 
     /// Runs until nothing is left to do, as [`run`](Self::run) does. If a process then still waits, that is
@@ -160,16 +227,16 @@ impl Simulation {
     /// sim.process(Philosopher::new(forks[1].clone(), forks[0].clone()));
     /// let error = sim.run_to_end().unwrap_err().to_string();
     /// assert!(error.starts_with("nothing is left to happen at time 1; 2 processes are blocked:\n"));
-    /// assert!(error.contains("Philosopher has waited since 1 for Resource::acquire ("));
+    /// assert!(error.contains("Philosopher #1 has waited since 1 for Resource::acquire ("));
     /// ```
     #[track_caller]
     pub fn run_to_end(&self) -> Result<(), SimError> {
         self.run()?;
-        let blocked = self.blocked();
-        if blocked.is_empty() {
+        let standstill = self.standstill();
+        if standstill.waits.is_empty() {
             return Ok(());
         }
-        Err(SimError::Standstill { time: self.now(), blocked })
+        Err(SimError::Standstill { standstill: Box::new(standstill) })
     }
 
     /// Runs everything that is due before `time` or at exactly `time`. Then the clock stands at `time`.
@@ -206,12 +273,14 @@ impl Simulation {
             return Err(SimError::TimeInPast { until: time, now });
         }
         let time = time + 0.0; // turns -0.0 into 0.0
-        let _running = Running::start(self.kernel());
-        self.kernel().run(time)?;
-        if time < f64::INFINITY && time > self.now() {
-            self.kernel().now.set(time);
-        }
-        self.kernel().claim_failure()
+        let running = Running::start(self.kernel());
+        let result = self.kernel().run(time).and_then(|()| {
+            if time < f64::INFINITY && time > self.now() {
+                self.kernel().now.set(time);
+            }
+            self.kernel().claim_failure()
+        });
+        running.end(result)
     }
 
     /// Runs everything that is due before `time`, but nothing that is due at exactly `time`. Then the clock
@@ -255,15 +324,15 @@ impl Simulation {
         if time.is_nan() || time < now {
             return Err(SimError::TimeInPast { until: time, now });
         }
-        let _running = Running::start(self.kernel());
-        if time > now {
+        let running = Running::start(self.kernel());
+        let result = if time > now {
             // No time is between the two. Adding zero turns -0.0 into 0.0.
-            self.kernel().run(time.next_down())?;
-            self.kernel().now.set(time + 0.0);
+            let result = self.kernel().run(time.next_down());
+            result.map(|()| self.kernel().now.set(time + 0.0))
         } else {
-            self.kernel().failure()?;
-        }
-        self.kernel().claim_failure()
+            self.kernel().failure()
+        };
+        running.end(result.and_then(|()| self.kernel().claim_failure()))
     }
 
     /// Runs until the waitable has been triggered, and returns its output.
@@ -303,8 +372,18 @@ impl Simulation {
         waitable: W,
         pace: Option<&dyn Pace>,
     ) -> Result<W::Output, SimError> {
+        let running = Running::start(self.kernel());
+        let result = self.drive_turns(waitable, pace);
+        running.end(result)
+    }
+
+    #[track_caller]
+    fn drive_turns<W: Waitable>(
+        &self,
+        waitable: W,
+        pace: Option<&dyn Pace>,
+    ) -> Result<W::Output, SimError> {
         let kernel = self.kernel();
-        let _running = Running::start(kernel);
         kernel.failure()?;
         let mut request = pin!(waitable.into_request());
         let (mut awaited, mut idle) = (None, false);
@@ -412,13 +491,18 @@ impl Simulation {
         producers: impl IntoIterator<Item = P>,
     ) -> Result<(), SimError> {
         let (kernel, caller) = (self.kernel(), Location::caller());
-        let _running = Running::start(kernel);
+        let running = Running::start(kernel);
         let producers: Vec<ProcessRef> = producers.into_iter().map(P::into).collect();
         if let Some(stranger) = producers.iter().find(|producer| !producer.belongs_to(kernel)) {
             panic!("the process `{}` belongs to another simulation", stranger.name());
         }
+        running.end(self.run_until_ended(&producers, caller))
+    }
+
+    fn run_until_ended(&self, producers: &[ProcessRef], caller: CallSite) -> Result<(), SimError> {
+        let kernel = self.kernel();
         kernel.failure()?;
-        for producer in &producers {
+        for producer in producers {
             while !producer.done() {
                 match kernel.take_turns(f64::INFINITY, || false) {
                     Turn::Done => {}
@@ -437,8 +521,8 @@ impl Simulation {
     /// Reports that nothing is left to do before the awaited thing happens.
     fn ran_dry<T>(&self, awaited: String, location: Option<CallSite>) -> Result<T, SimError> {
         self.kernel().claim_failure()?;
-        let (time, blocked) = (self.now(), self.blocked());
-        Err(SimError::RanDry { time, awaited, location, blocked })
+        let (time, standstill) = (self.now(), Box::new(self.standstill()));
+        Err(SimError::RanDry { time, awaited, location, standstill })
     }
 
     /// Does the next thing: resumes the next ready process or, if none is ready, lets the next timer
@@ -466,11 +550,14 @@ impl Simulation {
     /// ```
     #[track_caller]
     pub fn step(&self) -> Result<bool, SimError> {
-        let _running = Running::start(self.kernel());
-        self.kernel().failure()?;
-        let turn = self.kernel().take_turns(f64::INFINITY, || false);
-        self.kernel().failure()?;
-        Ok(matches!(turn, Turn::Done))
+        let kernel = self.kernel();
+        let running = Running::start(kernel);
+        let result = kernel.failure().and_then(|()| {
+            let turn = kernel.take_turns(f64::INFINITY, || false);
+            kernel.failure()?;
+            Ok(matches!(turn, Turn::Done))
+        });
+        running.end(result)
     }
 
     /// Returns the time of the next thing to happen: now, if a process is ready or something waits for the
@@ -526,7 +613,7 @@ impl Simulation {
     /// ```
     #[must_use]
     pub fn blocked(&self) -> Vec<Blocked> {
-        self.kernel().tables.borrow().processes.blocked()
+        self.kernel().blocked()
     }
 
     /// Sets how often processes may be resumed at one instant before a run ends with
@@ -583,6 +670,11 @@ impl<'k> Running<'k> {
     fn start(kernel: &'k Kernel) -> Self {
         assert!(!kernel.running.replace(true), "a process cannot run the simulation that runs it");
         Running(kernel, OnThread::enter(kernel.number))
+    }
+
+    /// Ends the run. Who reads the log sees all of it.
+    fn end<T>(self, result: Result<T, SimError>) -> Result<T, SimError> {
+        if self.0.tracing.get() { self.0.show_log(result) } else { result }
     }
 }
 
@@ -665,7 +757,29 @@ impl Deref for Simulation {
 
 impl Drop for Simulation {
     fn drop(&mut self) {
-        self.kernel().close();
+        /// Closes the simulation, also if a function of the user panics that gets the end of the log.
+        struct Close<'k>(&'k Kernel);
+        impl Drop for Close<'_> {
+            fn drop(&mut self) {
+                if thread::panicking() && self.0.tracing.get() {
+                    end_log(self.0);
+                }
+                self.0.close();
+            }
+        }
+        let close = Close(self.kernel());
+        if close.0.tracing.get() && !thread::panicking() {
+            end_log(close.0);
+        }
+    }
+}
+
+/// Ends the log. Nobody is left to whom an error could be returned.
+#[cold]
+fn end_log(kernel: &Kernel) {
+    if let Err(error) = kernel.end_log() {
+        // Not `eprintln!`, which panics if nothing can be written.
+        let _ = writeln!(io::stderr(), "asim: {error}");
     }
 }
 

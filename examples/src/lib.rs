@@ -1,4 +1,4 @@
-//! The common parts of the examples: random numbers of their own, Python's, or recorded ones; a table of
+//! The common parts of the examples: random numbers as Python draws them, or recorded ones; a table of
 //! what happened when; and a function that gives SimPy's output in SimPy's order.
 //!
 //! The models are the files in the package's root. Each has its output beside it.
@@ -9,13 +9,11 @@ pub mod draws;
 mod error;
 mod notes;
 pub mod python;
-pub mod random;
 mod record;
 pub mod simpy;
 pub mod trace;
 
 pub use draws::Draws;
-pub use random::Random;
 pub use trace::Trace;
 
 /// The Rust code in the README compiles and runs.

@@ -187,6 +187,7 @@ fn files_named(extension: &str) -> BTreeSet<String> {
         .map(|file| file.expect("the package's folder can be read").path())
         .filter(|path| path.extension().is_some_and(|it| it == extension))
         .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .filter(|name| !["build", "fingerprints"].contains(&name.as_str())) // no models, and no draws
         .collect()
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 #[test]
 fn the_readme_shows_the_bank_and_its_output() {
     let readme = read("../README.md");
-    for (language, file) in [("rust", "bank_renege.rs"), ("text", "bank_renege.out")] {
+    for (language, file) in [("rust", "bank.rs"), ("text", "bank.out")] {
         let shown = format!("```{language}\n{}```\n", read(file));
         assert!(
             readme.contains(&shown),

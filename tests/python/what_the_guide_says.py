@@ -1387,6 +1387,45 @@ def salabim_events():
     assert log == [3]
 
 
+def salabim_measures():
+    """The second model on the page prints the numbers that the page asserts of ours."""
+    text = (GUIDE / "from_salabim.md").read_text()
+    python = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)[1]
+    printed = io.StringIO()
+    made = {}
+    with contextlib.redirect_stdout(printed):
+        exec(compile(python, "from_salabim.md", "exec"), made)
+    lines = printed.getvalue().splitlines()
+    assert lines[:3] == ["19.0 26.0 3", "1.425 0.9", "0.525 7.0 12.0"], lines[:3]
+    # The deviation is that of all values, and percentiles are between two values.
+    visit = made["visit"]
+    assert (f"{visit.std():.2f}", visit.percentile(95)) == ("5.72", 25.3)
+
+
+def salabim_counts_those_who_gave_up():
+    def asks(self, env, log, of):
+        self.request(of["desk"], fail_delay=8)
+        if not self.failed():
+            self.hold(12)
+
+    of = components(asks, asks, desk=resource())[1]
+    stays = of["desk"].requesters().length_of_stay
+    assert (stays.number_of_entries(), stays.mean()) == (2, 4), (stays.number_of_entries(), stays.mean())
+
+
+def salabim_the_order_of_arguments():
+    env = salabim.Environment()
+    weibull = salabim.Weibull(200, 1.5, env=env)
+    below = sum(weibull() < 200 for _ in range(1000))
+    assert 590 < below < 670, below
+    triangular = salabim.Triangular(1, 8, 2, env=env)
+    assert abs(triangular.mean() - 11 / 3) < 1e-9
+    assert abs(salabim.Erlang(3, scale=2, env=env).mean() - 6) < 1e-9
+    assert {salabim.IntUniform(1, 6, env=env)() for _ in range(1000)} == set(range(1, 7))
+    bounded = salabim.Bounded(salabim.Normal(10, 3, env=env), 0, env=env)
+    assert all(bounded() >= 0 for _ in range(1000))
+
+
 if __name__ == "__main__":
     checks = [check for name, check in sorted(globals().items()) if name.startswith(("simpy_", "asimpy_", "salabim_"))]
     for check in checks:

@@ -14,10 +14,22 @@ use std::sync::Once;
 /// # Errors
 /// Says where the two differ, or what panicked.
 pub fn compare(program: &Program) -> Result<Trace, String> {
+    compare_with(program, drive::run)
+}
+
+/// Does the same on asim with a name for each object, and with the log switched on.
+///
+/// # Errors
+/// As [`compare`].
+pub fn compare_named(program: &Program) -> Result<Trace, String> {
+    compare_with(program, drive::run_named)
+}
+
+fn compare_with(program: &Program, run: fn(&Program) -> Trace) -> Result<Trace, String> {
     let expected = quietly(|| reference::run(program))
         .map_err(|said| format!("the reference panicked: {said}"))?;
-    let found = quietly(|| drive::run(program))
-        .map_err(|said| format!("asim panicked: {said}\n{expected}"))?;
+    let found =
+        quietly(|| run(program)).map_err(|said| format!("asim panicked: {said}\n{expected}"))?;
     match difference(&expected, &found) {
         None => Ok(expected),
         Some(text) => Err(text),

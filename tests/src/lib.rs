@@ -5,6 +5,7 @@
 #![allow(unexpected_cfgs, reason = "`trybuild` sets its flag without telling cargo")]
 #![cfg(not(trybuild))]
 #![allow(clippy::similar_names, reason = "a `shelf` is not `self`")]
+#![allow(clippy::cast_precision_loss, reason = "the numbers of these programs are small")]
 
 pub mod compare;
 pub mod drive;

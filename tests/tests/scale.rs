@@ -1119,6 +1119,97 @@ const REUSES: u64 = 1 << 30;
 /// How many processes are looked at before and after that number.
 const NEAR: u64 = 64;
 
+// ---- why nothing happens
+
+/// Starts a ring of philosophers, each of whom waits for the fork of the next, and others who wait for one
+/// desk, for orders, and in races.
+fn a_deadlock_of(sim: &Simulation, philosophers: usize, others: usize) {
+    let forks: Vec<_> = (0..philosophers).map(|_| Resource::new(sim, 1)).collect();
+    for at in 0..philosophers {
+        let (env, left) = (sim.env(), forks[at].clone());
+        let right = forks[(at + 1) % philosophers].clone();
+        sim.spawn(async move {
+            let _left = left.acquire().await;
+            env.timeout(1.0).await;
+            let _right = right.acquire().await;
+        });
+    }
+    let desks = Resource::new(sim, 1000).named("desks");
+    let orders = Queue::<u32>::unbounded(sim);
+    for at in 0..others {
+        let (desks, orders, fork) = (desks.clone(), orders.clone(), forks[0].clone());
+        sim.spawn(async move {
+            let _desk = desks.acquire().await;
+            if at % 2 == 0 {
+                let _fork = fork.acquire().await;
+            } else {
+                asim!(match FirstOf(order = orders.get(), fork = fork.acquire()).await {
+                    FirstOf::Order(_) | FirstOf::Fork(_) => {}
+                });
+            }
+        });
+    }
+    sim.run().unwrap();
+}
+
+#[track_caller]
+fn assert_told(sim: &Simulation, philosophers: usize, others: usize) {
+    let standstill = sim.standstill();
+    assert_eq!(standstill.waits.len(), philosophers + others);
+    assert!(standstill.is_complete && standstill.waits.iter().all(|blocked| blocked.is_stuck));
+    assert_eq!(standstill.circles.len(), 1);
+    assert_eq!(standstill.circles[0].links.len(), philosophers);
+    let text = standstill.to_string();
+    assert_eq!(text.lines().count(), 1 + 1 + 100 + 1, "{text}");
+    assert!(text.len() < 100_000, "{text}");
+}
+
+#[test]
+fn a_large_deadlock_is_found_without_recursion_and_without_looking_at_all_pairs() {
+    on_a_small_stack(|| {
+        let sim = Simulation::new();
+        a_deadlock_of(&sim, 50_000, 50_000);
+        assert_told(&sim, 50_000, 50_000);
+    });
+}
+
+#[test]
+#[ignore = "it measures time, and is for a release build"]
+fn a_million_blocked_processes_are_told_within_a_second() {
+    let sim = Simulation::new();
+    let (philosophers, others) = (MILLION / 10, MILLION * 9 / 10);
+    a_deadlock_of(&sim, philosophers, others);
+    let begun = std::time::Instant::now();
+    let standstill = sim.standstill();
+    let text = standstill.to_string();
+    let took = begun.elapsed();
+    println!("{took:?} for {} characters", text.len());
+    assert_told(&sim, philosophers, others);
+    assert!(took.as_secs_f64() <= 1.0, "{took:?}");
+}
+
+#[test]
+fn things_that_come_and_go_leave_nothing_in_the_list_of_things() {
+    let before = in_use();
+    let sim = Simulation::new();
+    let env = sim.env();
+    sim.spawn(async move {
+        for _ in 0..MILLION / 10 {
+            let (queue, gate) = (Queue::<u32>::unbounded(&env), Gate::new_closed(&env));
+            let event = env.event::<()>();
+            let wait = event.wait();
+            event.succeed(());
+            wait.await;
+            drop((queue, gate));
+        }
+    });
+    sim.run().unwrap();
+    let used = in_use() - before;
+    assert!(used < MEGABYTE / 4, "{used} bytes for things that have gone");
+    drop(sim);
+    freed(before);
+}
+
 #[test]
 #[ignore = "it takes a minute, and is for a release build"]
 fn the_ref_of_a_process_that_is_over_reaches_none_of_the_billion_in_its_place() {

@@ -208,6 +208,24 @@ pub(crate) fn run(case: &str, size: u64, holders: u64) -> Option<Result<Done, Si
         "mm1" => {
             sim.process(Arrivals::new(size, Resource::new(&sim, 1), total.clone()));
         }
+        // The same, with a server that has a name and is measured.
+        "mm1_measured" | "mm1_traced" | "mm1_fingerprint" | "mm1_perfetto" | "mm1_lines"
+        | "mm1_text" => {
+            // And with its log: in memory, as a fingerprint, in a file.
+            let device = std::fs::OpenOptions::new().write(true).open("/dev/null");
+            let device = || device.expect("/dev/null can be written");
+            match case {
+                // Of the last ones, so that the memory of a longer run is no larger.
+                "mm1_traced" => std::mem::forget(sim.tracing().last(10_000).in_memory()),
+                "mm1_fingerprint" => std::mem::forget(sim.fingerprint()),
+                "mm1_perfetto" => sim.tracing().to_perfetto(device()),
+                "mm1_lines" => sim.tracing().to_json_lines(device()),
+                "mm1_text" => sim.tracing().to_text(device()),
+                _ => {}
+            }
+            let server = Resource::new(&sim, 1).named("server");
+            sim.process(Arrivals::new(size, server, total.clone()));
+        }
         "pipeline" => {
             let queues: Vec<Queue<u64>> = (0..STAGES).map(|_| Queue::bounded(&sim, 1)).collect();
             sim.process(Source::new(size, queues[0].clone()));
@@ -256,7 +274,7 @@ pub(crate) fn run(case: &str, size: u64, holders: u64) -> Option<Result<Done, Si
     }
     let (events, check) = match case {
         "hold" | "spawn" => (count.get(), sim.now()),
-        "mm1" => (size, total.get() / size as f64),
+        _ if case.starts_with("mm1") => (size, total.get() / size as f64),
         "pipeline" => (size * STAGES, count.get() as f64),
         "channel" | "get_or_timeout" | "join" | "interrupt" => (size, count.get() as f64),
         _ => (size, sim.now()),

@@ -78,9 +78,13 @@ impl Kernel {
         };
         let (old, new) = {
             let tables = &mut *self.tables.borrow_mut();
-            match known(told).and_then(|key| tables.wakers.get_mut(key)) {
-                Some(place) => (place.replace(waker), None),
-                None => (None, Some(Awaiter::waker(tables.wakers.insert(Some(waker))))),
+            if let Some(place) = known(told).and_then(|key| tables.wakers.get_mut(key)) {
+                (place.replace(waker), None)
+            } else {
+                let key = tables.wakers.insert(Some(waker));
+                // Who waits through it, for reports.
+                tables.wakers.note(key.index(), active.index());
+                (None, Some(Awaiter::waker(key)))
             }
         };
         if let Some(new) = new

@@ -269,6 +269,16 @@ impl Composites {
         self.nodes.at(index)
     }
 
+    /// Returns how many nodes there are, with those that are free.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Returns the node with this index, if there is such a node.
+    pub(crate) fn look(&self, index: u32) -> Option<&Composite> {
+        self.nodes.look(index)
+    }
+
     pub(crate) fn get(&self, key: Key) -> Option<&Composite> {
         self.nodes.get(key)
     }

@@ -87,6 +87,9 @@ impl Kernel {
             }
         }
         self.resumption.set(self.resumption.get() + 1);
+        if self.tracing.get() {
+            self.log_turn(tables, key, fate);
+        }
         let Some(cell) = tables.processes.get_mut(key) else { return };
         cell.resume(self.now.get());
         let Some(rare) = cell.rare_or_new() else { return };
@@ -136,7 +139,7 @@ impl Kernel {
         let Some(cell) = borrow.processes.get_mut(key) else { return };
         let Some(rare) = cell.rare_or_new() else { return };
         let was_tried = self.delivering.replace(false);
-        if rare.interrupts.is_empty() && !rare.cancelled {
+        if rare.interrupts.is_empty() && rare.at_pause == 0 {
             rare.paused = self.resumption.get();
             if rare.waker.is_none() && rare.places == 0 {
                 // The next turn needs no closer look.
@@ -153,12 +156,15 @@ impl Kernel {
     #[inline(never)]
     fn pause_with_interrupts(&self, mut borrow: RefMut<'_, Tables>, key: Key, was_tried: bool) {
         let tables = &mut *borrow;
+        if self.log_pause(tables, key, was_tried) {
+            return;
+        }
         // Whether there are catch scopes that could have caught the interrupt and were not reached.
         // These are not awaited any more. (All such catch scopes may also have gone in this resumption.)
         let are_parked = was_tried && matches!(self.fate(tables, key), Fate::Caught(_));
         let Some(rare) = tables.processes.rare_state_if_any(key) else { return };
         rare.paused = self.resumption.get();
-        if rare.cancelled {
+        if rare.at_pause & RareState::CANCELLED != 0 {
             drop(borrow);
             self.end(key, Stop::Cancelled);
             return;
@@ -197,6 +203,7 @@ impl Kernel {
     #[inline(never)]
     pub(crate) fn drop_delivery(&self, process: Key) {
         self.delivering.set(false);
+        self.log.delivery.set(Key::NONE);
         let late = {
             let tables = &mut *self.tables.borrow_mut();
             let rare = tables.processes.rare_state_if_any(process);

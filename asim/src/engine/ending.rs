@@ -37,7 +37,12 @@ impl Kernel {
             rounds += 1;
             if rounds > MOST_ROUNDS {
                 let processes = living.iter().take(10).map(|&key| self.name(key)).collect();
-                return Err(SimError::TimeStandsStill { time: now, limit: MOST_ROUNDS, processes });
+                return Err(SimError::TimeStandsStill {
+                    time: now,
+                    limit: MOST_ROUNDS,
+                    processes,
+                    standstill: Box::default(),
+                });
             }
             for process in living {
                 self.cancel(process);
@@ -70,7 +75,8 @@ impl Kernel {
         let time = tables.processes.since(key);
         let stopped = tables.processes.rare_state_if_any(key).and_then(|rare| rare.stopped.clone());
         if let Some(Stop::Interrupted(interrupt)) = stopped {
-            return Err(passed_on::interrupted(process, time, &interrupt));
+            let waited = tables.processes.waited(key);
+            return Err(passed_on::interrupted(process, time, &interrupt, waited));
         }
         let through = passed_on::names(tables.processes.rare_state_if_any(key).as_deref(), time);
         let body = tables.processes.get_mut(key).and_then(|cell| cell.body.as_mut());

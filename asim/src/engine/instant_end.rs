@@ -52,6 +52,11 @@ impl InstantEnd {
         self.list.get(request).is_some()
     }
 
+    /// Returns the awaiters of all requests that wait.
+    pub(crate) fn awaiters(&self) -> Vec<Awaiter> {
+        self.list.awaiters(self.line).map(|((), awaiter)| awaiter).collect()
+    }
+
     /// Returns the awaiter of a request that waits, to be changed.
     pub(crate) fn awaiter(&mut self, request: Key) -> Option<&mut Awaiter> {
         self.list.waiting_awaiter(request)

@@ -22,8 +22,9 @@
 //! and its joiner is notified before step 5; these are deferred steps too.
 
 use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::{collections::VecDeque, rc::Rc, sync::Arc, task::Waker};
+use std::{collections::VecDeque, sync::Arc, task::Waker};
 
 use crate::engine::blocked::CallSite;
 use crate::engine::composite::{BranchScope, Composites};
@@ -32,10 +33,12 @@ use crate::engine::wait_name::WaitName;
 use crate::engine::wake_queue::{SharedWaker, WakeQueue, WakerIdentity};
 use crate::engine::{
     body::Pages, catch_scope::CatchScope, deferred::Deferred, failed_events::FailedEvents,
-    instant_end::InstantEnd, instant_limit::InstantLimit, last_timer::LastTimer,
-    process_table::Processes, running::next_number, sim_error::SimError, timers::Timers,
+    instant_end::InstantEnd, instant_limit::InstantLimit, last_timer::LastTimer, log::Log,
+    measures::MeasuredTime, measures::Measures, probes::Probes, process_table::Processes,
+    running::next_number, sim_error::SimError, thing_view::Thing, things::Things, timers::Timers,
     under_way::UnderWay, wait_list::WaitList,
 };
+use crate::random::streams::Streams;
 
 /// The state of one run, shared by its simulation, its environments and all that belongs to it.
 pub struct Kernel {
@@ -83,6 +86,8 @@ pub struct Kernel {
     pub(crate) conditions: Cell<u64>,
     /// How often processes may be resumed at one instant.
     pub(crate) limit: InstantLimit,
+    /// The random numbers.
+    pub(crate) streams: Streams,
     /// The waker of the processes that await only natives.
     pub(crate) shared_waker: RefCell<SharedWaker>,
     /// Where the run loop keeps the shared waker that it polls with; null if no loop is under way. It is
@@ -96,6 +101,18 @@ pub struct Kernel {
     pub(crate) instant_end: RefCell<InstantEnd>,
     /// The memory of the processes' bodies.
     pub(crate) pages: Pages,
+    /// What processes can wait for.
+    pub(crate) things: RefCell<Things>,
+    /// The things that have a name.
+    pub(crate) probes: RefCell<Probes>,
+    /// The measures that the model itself makes.
+    pub(crate) measures: RefCell<Measures>,
+    /// From when to when all this is measured.
+    pub(crate) measured: MeasuredTime,
+    /// Whether somebody wants to know what happens.
+    pub(crate) tracing: Cell<bool>,
+    /// What has happened since the last look, and who gets it.
+    pub(crate) log: Log,
     pub(crate) tables: RefCell<Tables>,
 }
 
@@ -159,12 +176,19 @@ impl Kernel {
             interrupts: Cell::new(INTERRUPTS.fetch_add(RANGE, Ordering::Relaxed)),
             conditions: Cell::new(0),
             limit: InstantLimit::new(now),
+            streams: Streams::default(),
             polled_with: Cell::new(std::ptr::null()),
             shared_identity: Cell::new(shared_waker.identity()),
             shared_waker: RefCell::new(shared_waker),
             wake_queue,
             instant_end: RefCell::new(InstantEnd::new()),
             pages: Pages::new(),
+            things: RefCell::new(Things::default()),
+            probes: RefCell::new(Probes::default()),
+            measures: RefCell::new(Measures::default()),
+            measured: MeasuredTime::new(now),
+            tracing: Cell::new(false),
+            log: Log::new(),
             tables: RefCell::new(Tables {
                 timers: Timers::new(),
                 processes: Processes::new(),
@@ -177,6 +201,19 @@ impl Kernel {
                 failed_events: FailedEvents::default(),
             }),
         })
+    }
+
+    /// Notes a thing that processes can wait for, so that it is found when somebody asks who waits.
+    #[inline]
+    pub(crate) fn add_thing<T: Thing + 'static>(&self, thing: &Rc<T>) {
+        if !self.closed.get() {
+            self.things.borrow_mut().add(Rc::downgrade(thing) as Weak<dyn Thing>);
+        }
+    }
+
+    /// Returns the number of a process, in the order of their starts; 0 if it is none or gone.
+    pub(crate) fn number_of(&self, process: Key) -> u32 {
+        self.tables.borrow().processes.number(process).unwrap_or(0)
     }
 
     /// Drops everything when the simulation is dropped. Later calls are refused.
@@ -198,10 +235,12 @@ impl Kernel {
             }
         }
         self.closed.set(true);
+        self.tracing.set(false);
         self.under_way.close();
         self.active.set(Key::NONE);
         self.wake_queue.close();
         self.pages.release();
+        self.things.take();
         let _rest = Rest(self);
         let left = {
             let tables = &mut *self.tables.borrow_mut();
@@ -210,7 +249,7 @@ impl Kernel {
             let deferred = std::mem::take(&mut tables.deferred);
             let failures = std::mem::take(&mut tables.failures);
             tables.failed_events = FailedEvents::default();
-            (processes, timers, deferred, failures)
+            (processes, timers, deferred, failures, self.log.close())
         };
         drop(left);
     }

@@ -54,6 +54,11 @@ impl NameTable {
         id
     }
 
+    /// Returns the number of a name that some process had.
+    pub(crate) fn known(&self, name: &str) -> Option<NameId> {
+        self.known.get(name).copied()
+    }
+
     /// Returns the name with this number.
     pub(crate) fn name(&self, id: NameId) -> &'static str {
         self.names[id.0]

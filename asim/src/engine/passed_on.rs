@@ -7,6 +7,8 @@
 
 use std::{convert::Infallible, error::Error};
 
+use crate::engine::blocked::CallSite;
+use crate::engine::wait_name::WaitName;
 use crate::engine::{
     failed_join::FailedJoin,
     interrupt::Interrupt,
@@ -59,7 +61,14 @@ pub(crate) fn failure(
     };
     let has_ended = interrupt.cause::<RunEnded>().is_some();
     let cause = interrupt.to_string();
-    (!has_ended).then_some(SimError::Interrupted { process, time, cause, through })
+    (!has_ended).then_some(SimError::Interrupted {
+        process,
+        time,
+        cause,
+        through,
+        waiting_for: None,
+        location: None,
+    })
 }
 
 /// Returns the interrupt of a [`Stopped::Interrupted`], for any error type of the `Stopped`. It is
@@ -70,7 +79,19 @@ fn stopped_by<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Interrupt> {
     (error.to_string() == stopped.to_string()).then_some(interrupt)
 }
 
-/// Returns what the run reports of an interrupt that ended a process.
-pub(crate) fn interrupted(process: String, time: f64, interrupt: &Interrupt) -> SimError {
-    SimError::Interrupted { process, time, cause: interrupt.to_string(), through: Vec::new() }
+/// Returns what the run reports of an interrupt that ended a process, which waited for this.
+pub(crate) fn interrupted(
+    process: String,
+    time: f64,
+    interrupt: &Interrupt,
+    (what, location): (WaitName, Option<CallSite>),
+) -> SimError {
+    SimError::Interrupted {
+        process,
+        time,
+        cause: interrupt.to_string(),
+        through: Vec::new(),
+        waiting_for: Some(what.text()),
+        location: location.filter(|_| what != WaitName::Foreign),
+    }
 }

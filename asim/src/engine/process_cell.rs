@@ -164,6 +164,26 @@ impl ProcessCell {
         self.body.as_ref().is_some_and(Body::is_out)
     }
 
+    /// Returns `true` if a timer resumes it for the first time.
+    pub(crate) fn is_scheduled(&self) -> bool {
+        self.life == Life::Scheduled
+    }
+
+    /// Returns `true` if somebody outside the simulation has a waker of the process.
+    pub(crate) fn is_wakeable(&self) -> bool {
+        let rare = self.body.as_ref().and_then(|body| body.rare());
+        rare.and_then(|rare| rare.waker.as_ref()).is_some_and(|own| own.waker().is_some())
+    }
+
+    /// Returns the awaiter of its own timer, if that is pending and the process is alive. `process` is its key.
+    pub(crate) fn own_timer(&self, process: Key) -> Option<Awaiter> {
+        if self.is_done() || !self.timer_mark.is_pending() {
+            return None;
+        }
+        let is_asleep = self.life == Life::Asleep;
+        Some(if is_asleep { Awaiter::process(process) } else { self.timer_awaiter })
+    }
+
     pub(crate) fn is_waiting(&self) -> bool {
         matches!(self.life, Life::Started | Life::Asleep | Life::Placed) && !self.is_running()
     }
@@ -286,8 +306,9 @@ pub(crate) struct RareState {
     fixed_name: NameId,
     /// The name, if it is not static.
     pub(crate) name: String,
-    /// Set when the process has cancelled itself: it ends when it next pauses.
-    pub(crate) cancelled: bool,
+    /// What there is to do when the process next pauses: a set of [`CANCELLED`](Self::CANCELLED) and
+    /// [`LOGGED`](Self::LOGGED). The usual pause tests both at once.
+    pub(crate) at_pause: u8,
     /// The interrupts that it has not received yet. The first may be in delivery: then it stays here
     /// until a catch scope takes it.
     pub(crate) interrupts: VecDeque<Interrupt>,
@@ -307,6 +328,13 @@ pub(crate) struct RareState {
     pub(crate) failed_join: Option<FailedJoin>,
 }
 
+impl RareState {
+    /// The process has cancelled itself: it ends when it next pauses.
+    pub(crate) const CANCELLED: u8 = 1;
+    /// The log is on: the pause is noted.
+    pub(crate) const LOGGED: u8 = 2;
+}
+
 /// How a process ended that did not end by itself.
 #[derive(Debug, Clone)]
 pub(crate) enum Stop {
@@ -321,6 +349,8 @@ pub(crate) struct Left {
     pub(crate) body: ProcessBody,
     /// When the process was last resumed: the time of its end, unless it was cancelled.
     pub(crate) since: f64,
+    /// What it waited for last, and the line that made the request.
+    pub(crate) waited: (WaitName, Option<CallSite>),
     pub(crate) name: &'static str,
 }
 

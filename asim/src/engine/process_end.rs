@@ -4,11 +4,12 @@ use std::io::{self, Write};
 
 use crate::engine::deferred::{Discard, End, Ended};
 use crate::engine::passed_on;
-use crate::engine::process_cell::{Left, Stop};
+use crate::engine::process_cell::{Left, RareState, Stop};
 use crate::engine::{
     awaiter::Awaiter, kernel::Kernel, process_table::Finished, run_ended::RunEnded,
     sim_error::SimError, slab::Key,
 };
+use crate::trace::record::What;
 
 impl Kernel {
     /// Ends a process whose body has returned, if it could not simply be
@@ -20,6 +21,10 @@ impl Kernel {
             self.drop_delivery(key);
         }
         let mut tables = self.tables.borrow_mut();
+        if self.tracing.get() {
+            let how = if ended_well { What::Ended } else { What::Failed };
+            self.log_end(&mut tables, key, how);
+        }
         match tables.processes.finish(key) {
             Finished::Joinable(awaiter) => {
                 if let Some(cell) = tables.processes.get_mut(key)
@@ -76,6 +81,9 @@ impl Kernel {
         let unclaimed = matches!(stop, Stop::Interrupted(_));
         {
             let mut tables = self.tables.borrow_mut();
+            if self.tracing.get() {
+                self.log_stop(&mut tables, key, &stop);
+            }
             // Noted before the body goes: the body may hold the process's own handle, whose drop reports
             // it.
             let Some(rare) = tables.processes.rare(key) else { return };
@@ -153,7 +161,7 @@ impl Kernel {
             }
             if cell.is_running() {
                 if let Some(rare) = tables.processes.rare(key) {
-                    rare.cancelled = true;
+                    rare.at_pause |= RareState::CANCELLED;
                 }
                 return;
             }
@@ -192,7 +200,12 @@ impl Kernel {
     fn unclaimed_failure(left: &mut Left) -> Option<SimError> {
         match left.body.rare().and_then(|rare| rare.stopped.as_ref()) {
             Some(Stop::Interrupted(interrupt)) => {
-                return Some(passed_on::interrupted(left.name(), left.since, interrupt));
+                return Some(passed_on::interrupted(
+                    left.name(),
+                    left.since,
+                    interrupt,
+                    left.waited,
+                ));
             }
             Some(Stop::Cancelled | Stop::Panicked) => return None,
             None => {}
@@ -233,9 +246,14 @@ impl Kernel {
         let waker = self.bind_shared_waker(key);
         drop(waker);
         // An interrupt in delivery stays with the process, like those behind it.
-        self.delivering.set(false);
+        if self.delivering.replace(false) {
+            self.log.delivery.set(Key::NONE);
+        }
         let (awaiter, left) = {
             let mut tables = self.tables.borrow_mut();
+            if self.tracing.get() {
+                self.log_stop(&mut tables, key, &Stop::Panicked);
+            }
             tables.free_idle_scope(key);
             tables.processes.note_stop(key, Stop::Panicked);
             match tables.processes.finish(key) {

@@ -4,8 +4,8 @@
 
 use std::{borrow::Cow, collections::VecDeque, sync::Arc, task::Waker};
 
-use crate::engine::blocked::Blocked;
-use crate::engine::name_table::NameTable;
+use crate::engine::blocked::CallSite;
+use crate::engine::name_table::{NameId, NameTable};
 use crate::engine::process_cell::{
     Attention, Left, Life, ProcessBody, ProcessCell, ProcessContents, ProcessInfo, RareState, Stop,
     name,
@@ -25,6 +25,11 @@ pub(crate) struct Processes {
     unclaimed: VecDeque<Key>,
     /// The number of the process that was started last. Each cell has that of its process as its note.
     last_number: u32,
+    /// The number from which on a process is not started in the usual way: the last one, or 0 while the
+    /// log is on.
+    last_usual: u32,
+    /// The processes that were started since the log was told, while it is on.
+    started: Vec<(u32, Cow<'static, str>)>,
 }
 
 impl Processes {
@@ -35,6 +40,8 @@ impl Processes {
             ready: ReadyLine::new(),
             unclaimed: VecDeque::new(),
             last_number: 0,
+            last_usual: u32::MAX,
+            started: Vec::new(),
         }
     }
 
@@ -52,7 +59,11 @@ impl Processes {
     #[allow(clippy::ptr_arg, reason = "a static name is kept as it is")]
     pub(crate) fn start_later(&mut self, name: &Cow<'static, str>, body: ProcessBody) -> Key {
         match name {
-            Cow::Borrowed(name) => self.start_as(name, body, Life::Scheduled),
+            Cow::Borrowed(name) => {
+                let key = self.start_as(name, body, Life::Scheduled);
+                self.note_started(key);
+                key
+            }
             Cow::Owned(name) => self.start_named(name, body, Life::Scheduled),
         }
     }
@@ -61,7 +72,7 @@ impl Processes {
     /// nothing.
     #[inline(never)]
     fn start_now(&mut self, name: &'static str, body: ProcessBody) -> Key {
-        let is_usual = self.last_number != u32::MAX
+        let is_usual = self.last_number < self.last_usual
             && self.names.is_recent(name)
             && self.cells.has_free()
             && self.ready.has_room();
@@ -78,7 +89,35 @@ impl Processes {
     fn start_unusual(&mut self, name: &'static str, body: ProcessBody) -> Key {
         let key = self.start_as(name, body, Life::New);
         self.ready.push(key);
+        self.note_started(key);
         key
+    }
+
+    /// While the log is on: notes that a process was started, and has its turns take the slow way.
+    fn note_started(&mut self, key: Key) {
+        if self.last_usual != u32::MAX
+            && let (Some(number), Some(name)) = (self.number(key), self.shared_name(key))
+        {
+            self.started.push((number, name));
+            self.trace_process(key);
+        }
+    }
+
+    /// Has the turns and the pauses of a process noted in the log.
+    pub(crate) fn trace_process(&mut self, key: Key) {
+        if let Some(rare) = self.rare(key) {
+            rare.at_pause |= RareState::LOGGED;
+        }
+    }
+
+    /// Takes out the processes that were started since the last call, with their numbers and names.
+    pub(crate) fn take_started(&mut self) -> Vec<(u32, Cow<'static, str>)> {
+        std::mem::take(&mut self.started)
+    }
+
+    /// Begins or ends to note which processes are started.
+    pub(crate) fn trace(&mut self, begins: bool) {
+        self.last_usual = if begins { 0 } else { u32::MAX };
     }
 
     #[inline(always)]
@@ -97,6 +136,7 @@ impl Processes {
         if life == Life::New {
             self.ready.push(key);
         }
+        self.note_started(key);
         key
     }
 
@@ -156,6 +196,29 @@ impl Processes {
     pub(crate) fn name(&self, key: Key) -> Option<&str> {
         let info = self.info(key)?;
         Some(name(self.names.name(info.fixed_name()), info.rare()))
+    }
+
+    /// Returns the number of a process, in the order of their starts, or `None` if it is gone.
+    pub(crate) fn number(&self, key: Key) -> Option<u32> {
+        self.cells.contains(key).then(|| self.cells.noted(key.index()))
+    }
+
+    /// Returns the number and the text of the name of a process, if that is static.
+    pub(crate) fn fixed_name(&self, key: Key) -> Option<(NameId, &'static str)> {
+        let id = self.info(key)?.fixed_name();
+        let name = self.names.name(id);
+        (!name.is_empty()).then_some((id, name))
+    }
+
+    /// Returns `true` if this is a static name that some process has: `counts` says how many have each.
+    pub(crate) fn is_fixed_name(&self, name: &str, counts: &[u32]) -> bool {
+        let id = self.names.known(name);
+        id.and_then(|NameId(id)| counts.get(id)).is_some_and(|&count| count > 0)
+    }
+
+    /// Returns all cells, also free ones, with the keys of the processes in them.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (Key, &ProcessCell)> {
+        self.cells.entries()
     }
 
     /// Returns the name of a process in a form that can be kept.
@@ -441,9 +504,10 @@ impl Processes {
     pub(crate) fn remove(&mut self, key: Key) -> Option<Left> {
         let cell = self.cells.get_mut(key)?;
         let (body, since) = (cell.body.take()?, cell.since);
+        let waited = (cell.waiting_for, cell.waiting_at);
         self.vacate(key);
         let name = self.names.name(body.fixed_name());
-        Some(Left { body, since, name })
+        Some(Left { body, since, waited, name })
     }
 
     #[inline]
@@ -517,19 +581,23 @@ impl Processes {
         std::iter::from_fn(|| self.unclaimed.pop_front()).find(|&key| cells.contains(key))
     }
 
+    /// Returns what the process waited for last, and the line that made the request.
+    pub(crate) fn waited(&self, key: Key) -> (WaitName, Option<CallSite>) {
+        self.cells
+            .get(key)
+            .map_or_else(Default::default, |cell| (cell.waiting_for, cell.waiting_at))
+    }
+
     /// Returns when the process was last resumed. This is the time of its end, unless it was cancelled.
     pub(crate) fn since(&self, key: Key) -> f64 {
         self.cells.get(key).map_or(0.0, |cell| cell.since)
     }
 
-    pub(crate) fn blocked(&self) -> Vec<Blocked> {
-        let blocked = |(key, cell): (Key, &ProcessCell)| Blocked {
-            process: self.name_at(key),
-            waiting_for: cell.waiting_for.text(),
-            since: cell.since,
-            location: cell.waiting_at.filter(|_| cell.waiting_for != WaitName::Foreign),
-        };
-        self.cells.entries().filter(|(_, cell)| cell.is_waiting()).map(blocked).collect()
+    /// Returns what a process waits for, and the line that made the request; `None` if it does not wait.
+    pub(crate) fn waits_for(&self, key: Key) -> Option<(&'static str, Option<CallSite>)> {
+        let cell = self.cells.get(key).filter(|cell| cell.is_waiting())?;
+        let is_known = cell.waiting_for != WaitName::Foreign;
+        Some((cell.waiting_for.text(), cell.waiting_at.filter(|_| is_known)))
     }
 }
 

@@ -44,7 +44,12 @@ impl Kernel {
         // Does what a panic has left undone.
         self.settle();
         let _note = PanicNote { kernel: self };
+        let last = until;
         loop {
+            if self.tracing.get() && !self.hand_over_if_full() {
+                return Turn::Failed;
+            }
+            let until = self.before_warm_up(last);
             // While somebody waits for the end of this instant, no later timer fires.
             let is_held = !self.instant_end.borrow().is_empty();
             let until = if is_held { self.now.get() } else { until };
@@ -57,6 +62,13 @@ impl Kernel {
                         return turn;
                     }
                 }
+                Some(Turn::Idle) if self.tracing.get() => match self.end_turns_with_log(until) {
+                    None => {}
+                    Some(true) => return Turn::Failed,
+                    Some(false) if self.end_warm_up(last) => {}
+                    Some(false) => return Turn::Idle,
+                },
+                Some(Turn::Idle) if self.end_warm_up(last) => {}
                 Some(turn) => return turn,
             }
         }
@@ -271,7 +283,12 @@ impl Kernel {
         let mut processes: Vec<String> = name.into_iter().collect();
         processes.extend(tables.processes.ready_names(9));
         tables.processes.put_first(key);
-        tables.failures.push_back(SimError::TimeStandsStill { time, limit, processes });
+        tables.failures.push_back(SimError::TimeStandsStill {
+            time,
+            limit,
+            processes,
+            standstill: Box::default(),
+        });
         self.failed.set(true);
         self.stops.set(true);
         true
@@ -301,10 +318,21 @@ impl Kernel {
         if !self.failed.get() {
             return Ok(());
         }
-        let mut tables = self.tables.borrow_mut();
-        let failure = tables.failures.pop_front();
-        self.failed.set(!tables.failures.is_empty());
-        failure.map_or(Ok(()), Err)
+        let failure = {
+            let mut tables = self.tables.borrow_mut();
+            let failure = tables.failures.pop_front();
+            self.failed.set(!tables.failures.is_empty());
+            failure
+        };
+        match failure {
+            None => Ok(()),
+            Some(SimError::TimeStandsStill { time, limit, processes, .. }) => {
+                // The tables were borrowed when it was made.
+                let standstill = Box::new(self.standstill());
+                Err(SimError::TimeStandsStill { time, limit, processes, standstill })
+            }
+            Some(failure) => Err(failure),
+        }
     }
 
     #[inline]

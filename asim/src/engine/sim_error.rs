@@ -4,7 +4,7 @@ mod report;
 
 use std::{error::Error, panic::Location};
 
-use crate::engine::{blocked::Blocked, shown_names::with_names};
+use crate::engine::{shown_names::with_names, standstill::Standstill};
 
 /// The error that ends a run early.
 ///
@@ -42,7 +42,7 @@ pub enum SimError {
     },
     /// A process was interrupted outside every `interruptible`, or returned the interrupt that it had
     /// caught or that a join gave it; and nobody joined the process.
-    #[error("{}", report::of_interrupt(.process, *.time, .cause, .through))]
+    #[error("{}{}", report::of_interrupt(.process, *.time, .cause, .through), report::of_wait(*.waiting_for, *.location))]
     Interrupted {
         /// The name of the process.
         process: String,
@@ -52,6 +52,12 @@ pub enum SimError {
         cause: String,
         /// Whose interrupt it passed on, as in [`ProcessFailed`](Self::ProcessFailed).
         through: Vec<String>,
+        /// What the process waited for when the interrupt ended it, in the words of
+        /// [`Blocked::waiting_for`](crate::engine::blocked::Blocked::waiting_for); `None` if it returned
+        /// the interrupt by itself.
+        waiting_for: Option<&'static str>,
+        /// The line that made the request for which it waited; `None` for a future of another crate.
+        location: Option<&'static Location<'static>>,
     },
     /// An event failed, and nobody received the error.
     #[error(
@@ -66,24 +72,23 @@ pub enum SimError {
         location: &'static Location<'static>,
     },
     /// Nothing was left to happen, but `run_until_event` or `run_all` still waited for something.
-    #[error("the agenda ran dry at time {time} before {awaited}{}", report::of_blocked(*.location, .blocked))]
+    #[error("the agenda ran dry at time {time} before {awaited}{}; {}", report::of_line(*.location), .standstill.list())]
     RanDry {
         /// The time at which nothing was left to happen.
         time: f64,
-        /// What the run waited for, in the words of [`Blocked::waiting_for`].
+        /// What the run waited for, in the words of
+        /// [`Blocked::waiting_for`](crate::engine::blocked::Blocked::waiting_for).
         awaited: String,
         /// The line that made the request; `None` for a future of another crate.
         location: Option<&'static Location<'static>>,
-        /// The processes that wait for something that cannot happen any more.
-        blocked: Vec<Blocked>,
+        /// The processes that wait for something that cannot happen any more, and why.
+        standstill: Box<Standstill>,
     },
     /// Nothing was left to happen in a run to the end, but some processes had not ended.
-    #[error("nothing is left to happen at time {time}{}", report::of_blocked(None, .blocked))]
+    #[error("nothing is left to happen at time {}; {}", .standstill.time, .standstill.list())]
     Standstill {
-        /// The time at which nothing was left to happen.
-        time: f64,
-        /// The processes that wait for something that cannot happen any more.
-        blocked: Vec<Blocked>,
+        /// The processes that wait for something that cannot happen any more, and why.
+        standstill: Box<Standstill>,
     },
     /// `run_until` or `run_before` was asked for a time in the past, or for a time that is not a number.
     #[error("cannot run until {until}: it is {now} already")]
@@ -95,7 +100,7 @@ pub enum SimError {
     },
     /// More happened at one instant than `set_instant_limit` allows: the processes keep each other busy,
     /// and time stands still.
-    #[error("time stands still at {time}: more than {limit} resumptions at one instant, by {}", .processes.join(", "))]
+    #[error("time stands still at {time}: more than {limit} resumptions at one instant, by {}{}", .processes.join(", "), report::of_others(.standstill))]
     TimeStandsStill {
         /// The instant.
         time: f64,
@@ -103,6 +108,18 @@ pub enum SimError {
         limit: u64,
         /// The names of some processes that were about to run.
         processes: Vec<String>,
+        /// The processes that wait.
+        standstill: Box<Standstill>,
+    },
+    /// A log that `trace_to` or `tracing` has begun cannot be written. It is ended; the others go on.
+    #[error("the log {log} cannot be written at time {time}: {source}")]
+    Log {
+        /// The path of the file, or "a writer".
+        log: String,
+        /// The time of the model.
+        time: f64,
+        /// What the operating system or the writer says.
+        source: std::io::Error,
     },
     /// A strict run in `RealTime` could not keep up with the clock on the wall.
     #[error("too slow for real time: {behind:.3} s behind at time {time}")]

@@ -122,6 +122,11 @@ impl<T: Default> Slab<T> {
         Some((Key::new(index, entry.generation), &mut entry.value))
     }
 
+    /// Returns the number of entries, with those that are free.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Returns `true` if an entry is free.
     #[inline]
     pub(crate) fn has_free(&self) -> bool {
@@ -278,6 +283,22 @@ impl<T: Default> Slab<T> {
     /// Returns the values of all entries, also of free ones.
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.entries.iter_mut().map(|entry| &mut entry.value)
+    }
+
+    /// Returns the occupants. This takes time and memory for the free entries, too.
+    pub(crate) fn occupied(&self) -> impl Iterator<Item = &T> {
+        let has_free = self.has_free();
+        let mut is_free = if has_free { vec![false; self.entries.len()] } else { Vec::new() };
+        let mut free = self.first_free;
+        while let Some(entry) = self.entries.get(free as usize) {
+            is_free[free as usize] = true;
+            free = entry.next_free;
+        }
+        // An entry that is given up for good is not in the chain.
+        let is_occupied = move |(at, entry): &(usize, &Entry<T>)| {
+            entry.generation < GENERATIONS && !is_free.get(*at).is_some_and(|&is_free| is_free)
+        };
+        self.entries.iter().enumerate().filter(is_occupied).map(|(_, entry)| &entry.value)
     }
 
     /// Returns all entries, also free ones: for tables whose values show the difference.

@@ -145,6 +145,12 @@ impl Timers {
         awaiter
     }
 
+    /// Returns the awaiters of the pending timers that are nobody's own.
+    pub(crate) fn spare_awaiters(&self) -> impl Iterator<Item = Awaiter> {
+        // A free entry has none.
+        self.spare.entries().map(|(_, &awaiter)| awaiter)
+    }
+
     /// Ends a timer that has fired or was cancelled. Returns its awaiter if it was pending.
     #[inline]
     fn end(&mut self, processes: &mut Processes, timer: TimerKey) -> Option<Awaiter> {

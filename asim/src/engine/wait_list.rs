@@ -335,6 +335,17 @@ impl<R> WaitList<R> {
         Some((request?, awaiter))
     }
 
+    /// Returns the requests of a line in their order, with their awaiters.
+    pub(crate) fn awaiters(&self, line: Line) -> impl Iterator<Item = (&R, Awaiter)> {
+        self.iter(line).filter_map(|(key, request)| Some((request, self.entries.get(key)?.awaiter)))
+    }
+
+    /// Returns all requests in the list with their awaiters, in no order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&R, Awaiter)> {
+        let entries = self.entries.entries().map(|(_, entry)| entry);
+        entries.filter_map(|entry| Some((entry.request.as_ref()?, entry.awaiter)))
+    }
+
     /// Returns the requests of a line in their order.
     pub(crate) fn iter(&self, line: Line) -> impl Iterator<Item = (Key, &R)> {
         let mut index = line.first;

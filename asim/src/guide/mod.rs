@@ -1,4 +1,8 @@
-//! Longer pages: for users of other libraries, on how asim works, and on what makes a model fast.
+//! Longer pages: a study from the model to the answer, for users of other libraries, on how asim works, and on
+//! what makes a model fast.
+
+#[doc = include_str!("from_model_to_study.md")]
+pub mod from_model_to_study {}
 
 #[doc = include_str!("guarantees.md")]
 pub mod guarantees {}
@@ -14,6 +18,9 @@ pub mod from_asimpy {}
 
 #[doc = include_str!("from_salabim.md")]
 pub mod from_salabim {}
+
+#[doc = include_str!("from_simmer.md")]
+pub mod from_simmer {}
 
 #[doc = include_str!("from_hardware.md")]
 pub mod from_hardware {}

@@ -267,6 +267,10 @@ impl Environment {
             if let Some(told) = tables.timers.awaiter(&mut tables.processes, timer) {
                 *told = Awaiter::process(key);
             }
+            if kernel.tracing.get() {
+                // Time may go on before its first turn.
+                kernel.log_started(&mut tables.processes);
+            }
             key
         };
         ProcessHandle::new(kernel, key, name, Location::caller())

@@ -64,6 +64,26 @@ impl Barrier {
         Barrier { gate: Gate::new(env, false, WaitName::BarrierWait) }
     }
 
+    /// Gives the barrier a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`.
+    ///
+    /// # Panics
+    ///
+    /// If it has a name already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let start = Barrier::new(&sim).named("start");
+    /// assert_eq!(format!("{start:?}"), "Barrier(`start`, 0 waiting)");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        Barrier { gate: self.gate.named(name) }
+    }
+
     /// Waits for the next [`release`](Self::release) after this call.
     ///
     /// ```
@@ -153,7 +173,11 @@ impl Watched for Barrier {
 
 impl fmt::Debug for Barrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Barrier({} waiting)", self.waiting())
+        f.write_str("Barrier(")?;
+        if let Some(name) = self.watchers().name() {
+            write!(f, "`{name}`, ")?;
+        }
+        write!(f, "{} waiting)", self.waiting())
     }
 }
 

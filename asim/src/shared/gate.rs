@@ -6,13 +6,17 @@ use std::rc::Rc;
 use std::{fmt, mem};
 
 use crate::engine::awaiter::Awaiter;
+use crate::engine::blocked::Looks;
 use crate::engine::kernel::Kernel;
 use crate::engine::provider::{Provider, Unlinked};
 use crate::engine::slab::Key;
+use crate::engine::thing_view::{From, Thing, View};
 use crate::engine::wait_list::{Line, WaitList};
 use crate::engine::wait_name::WaitName;
 use crate::engine::watchers::Watchers;
 use crate::environment::Environment;
+use crate::measure::{books::Books, level::Level};
+use crate::trace::record::Side;
 use crate::wait::request::{Ask, Request, RequestState};
 use crate::wait::watch::Watched;
 
@@ -76,6 +80,8 @@ struct State {
     /// How many pass alone, one after another, of the requests with a smaller number than `alone_before`.
     alone: usize,
     alone_before: u64,
+    /// When somebody was last let pass through the closed gate, whether or not somebody waited.
+    released: Option<f64>,
 }
 
 /// A request in the list.
@@ -126,9 +132,35 @@ impl Gate {
             passing: 0,
             alone: 0,
             alone_before: 0,
+            released: None,
         };
         let (kernel, state) = (Rc::clone(env.kernel()), RefCell::new(state));
-        Gate { core: Rc::new(Core { kernel, name, state, watchers: Watchers::default() }) }
+        let core = Rc::new(Core { kernel, name, state, watchers: Watchers::default() });
+        core.kernel.add_thing(&core);
+        Gate { core }
+    }
+
+    /// Gives the gate a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`.
+    ///
+    /// Its level is 1 while it is open, and 0 while it is closed.
+    ///
+    /// # Panics
+    ///
+    /// If it has a name already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let door = Gate::new_open(&sim).named("door");
+    /// assert_eq!(format!("{door:?}"), "Gate(`door`, open, 0 waiting)");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        self.core.set_name(name.as_ref());
+        self
     }
 
     /// Waits until the gate is open: not at all if it is open at this call.
@@ -162,8 +194,16 @@ impl Gate {
                 RequestState::Waiting(state.list.join(&mut state.line, entry))
             }
         };
+        if let Some(probe) = self.core.watchers.probe() {
+            match state {
+                RequestState::Held(()) => probe.at_once(&self.core.kernel, Side::Take),
+                RequestState::Waiting(key) => probe.waits(&self.core.kernel, Side::Take, key),
+                RequestState::Over => {}
+            }
+        }
         let wait = Request::new(GateAsk { gate: self.clone() }, state, Location::caller());
         self.core.watchers.changed_now(&self.core.kernel);
+        self.core.check();
         wait
     }
 
@@ -183,6 +223,7 @@ impl Gate {
     /// ```
     pub fn open(&self) {
         self.core.state.borrow_mut().is_open = true;
+        self.core.tell_level();
         self.core.watchers.changed(&self.core.kernel);
         self.let_pass();
         self.core.kernel.settle();
@@ -193,8 +234,10 @@ impl Gate {
         {
             let state = &mut *self.core.state.borrow_mut();
             state.passing = state.arrivals;
+            state.released = Some(self.core.kernel.now.get());
         }
         self.core.kernel.serve(&self.core);
+        self.core.check();
     }
 
     /// Lets only the first of those who wait pass. The gate stays as it is. Returns `false`, and does
@@ -219,6 +262,7 @@ impl Gate {
         let somebody_waits = {
             let state = &mut *self.core.state.borrow_mut();
             let somebody_waits = state.line.len() > state.alone;
+            state.released = Some(self.core.kernel.now.get());
             if somebody_waits {
                 state.alone += 1;
                 state.alone_before = state.arrivals;
@@ -226,6 +270,7 @@ impl Gate {
             somebody_waits
         };
         self.core.kernel.serve(&self.core);
+        self.core.check();
         somebody_waits
     }
 
@@ -243,6 +288,7 @@ impl Gate {
     /// ```
     pub fn close(&self) {
         self.core.state.borrow_mut().is_open = false;
+        self.core.tell_level();
         self.core.watchers.changed_now(&self.core.kernel);
     }
 
@@ -311,8 +357,12 @@ impl Watched for Gate {
 
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Gate(")?;
+        if let Some(name) = self.core.watchers.name() {
+            write!(f, "`{name}`, ")?;
+        }
         let word = if self.is_open() { "open" } else { "closed" };
-        write!(f, "Gate({word}, {} waiting)", self.waiting())
+        write!(f, "{word}, {} waiting)", self.waiting())
     }
 }
 
@@ -325,6 +375,55 @@ impl State {
     }
 }
 
+/// What the probe is told.
+impl Core {
+    /// Gives the gate or the barrier a name. It is measured from now on.
+    #[track_caller]
+    pub(crate) fn set_name(&self, name: &str) {
+        let (now, state) = (self.kernel.now.get(), self.state.borrow());
+        let mut books = Books::new(now);
+        let is_barrier = self.name == WaitName::BarrierWait;
+        if !is_barrier {
+            books.level = Some(Level::new(now, f64::from(u8::from(state.is_open))));
+        }
+        let kind = if is_barrier { "Barrier" } else { "Gate" };
+        let probe = self.watchers.set_name(&self.kernel, name, kind, books);
+        probe.adopt(&self.kernel, Side::Take, state.list.iter(state.line).map(|(key, _)| key));
+    }
+
+    /// Tells whether the gate is open.
+    fn tell_level(&self) {
+        if let Some(probe) = self.watchers.probe() {
+            probe.level(&self.kernel, f64::from(u8::from(self.state.borrow().is_open)));
+        }
+    }
+
+    /// Compares the books of a named gate with the gate.
+    #[inline]
+    fn check(&self) {
+        #[cfg(debug_assertions)]
+        if let Some(probe) = self.watchers.probe() {
+            let state = self.state.borrow();
+            probe.check(state.line.len(), 0, Some(f64::from(u8::from(state.is_open))));
+        }
+    }
+}
+
+impl Thing for Core {
+    fn show(&self, view: &mut View) {
+        let state = self.state.borrow();
+        let (kind, looks) = match self.name {
+            WaitName::BarrierWait => ("Barrier", Looks::Released { last: state.released }),
+            _ if state.is_open => ("Gate", Looks::Open),
+            _ => ("Gate", Looks::Closed),
+        };
+        self.watchers.show(kind, looks, view);
+        view.counts_references();
+        let awaiters = state.list.awaiters(state.line).map(|(_, awaiter)| awaiter);
+        view.plain_line(self.name, From::Anybody, awaiters);
+    }
+}
+
 impl Provider for Core {
     fn unlink(&self, request: Key) -> Unlinked {
         let awaiter = {
@@ -334,6 +433,9 @@ impl Provider for Core {
             }
             state.remove(request)
         };
+        if let Some(probe) = self.watchers.probe() {
+            probe.left(&self.kernel, Side::Take, request);
+        }
         self.watchers.changed(&self.kernel);
         self.kernel.forget(awaiter.unwrap_or_default());
         Unlinked::Gone
@@ -355,7 +457,7 @@ impl Provider for Core {
     }
 
     fn serve_one(&self) -> bool {
-        let awaiter = {
+        let (request, awaiter) = {
             let state = &mut *self.state.borrow_mut();
             let first = state.list.first(state.line);
             let Some((key, number)) =
@@ -366,19 +468,22 @@ impl Provider for Core {
             };
             if number < state.passing {
                 // Nothing is promised to it, so it needs no entry any more.
-                state.remove(key).unwrap_or_default()
+                (key, state.remove(key).unwrap_or_default())
             } else if state.alone > 0 && number < state.alone_before {
                 state.alone -= 1;
                 state.list.leave(&mut state.line, key);
                 if let Some(entry) = state.list.get_mut(key) {
                     entry.has_passed = true;
                 }
-                state.list.awaiter(key).map(mem::take).unwrap_or_default()
+                (key, state.list.awaiter(key).map(mem::take).unwrap_or_default())
             } else {
                 state.alone = 0;
                 return false;
             }
         };
+        if let Some(probe) = self.watchers.probe() {
+            probe.granted(&self.kernel, Side::Take, request);
+        }
         self.watchers.changed(&self.kernel);
         self.kernel.notify(awaiter);
         true

@@ -278,6 +278,10 @@ impl Watching for Core {
         // The condition is dropped last, as this may run user code.
         drop(lent);
     }
+
+    fn awaiter(&self) -> Option<Awaiter> {
+        (self.stage.get() == Stage::Waiting).then(|| *self.awaiter.borrow())
+    }
 }
 
 impl Provider for Core {
@@ -341,7 +345,7 @@ impl Ask for ConditionAsk {
     }
 
     fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {
-        self.core.awaiter(request)
+        Provider::awaiter(&*self.core, request)
     }
 }
 

@@ -4,14 +4,18 @@ use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::rc::{Rc, Weak};
 use std::{error::Error, fmt, future::IntoFuture, panic::Location};
 
+use crate::engine::blocked::Looks;
 use crate::engine::failed_events::{MayFail, Unclaimed};
 use crate::engine::provider::{Provider, Unlinked};
+use crate::engine::thing_view::{From, Thing, View};
 use crate::engine::wait_list::{Line, WaitList};
 use crate::engine::{
     awaiter::Awaiter, kernel::Kernel, sim_error::SimError, slab::Key, wait_name::WaitName,
     watchers::Watchers,
 };
 use crate::environment::Environment;
+use crate::measure::books::Books;
+use crate::trace::record::Side;
 use crate::wait::request::{Ask, Request, RequestState};
 use crate::wait::watch::Watched;
 use crate::wait::{already_triggered::AlreadyTriggered, awaited::Wait, waitable::Waitable};
@@ -55,6 +59,8 @@ struct Core<T> {
     /// Set by `fail`, until somebody receives the error.
     unclaimed: Cell<Option<Box<Unclaimed<T>>>>,
     waiters: RefCell<Waiters>,
+    /// Whether the kernel knows the event. It learns of it when somebody waits.
+    is_known: Cell<bool>,
     /// The conditions that watch the event.
     watchers: Watchers,
 }
@@ -99,9 +105,31 @@ impl<T: Clone + 'static> Event<T> {
             cancelled: Cell::new(false),
             unclaimed: Cell::new(None),
             waiters,
+            is_known: Cell::new(false),
             watchers: Watchers::default(),
         };
         Event { core: Rc::new(core) }
+    }
+
+    /// Gives the event a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`.
+    ///
+    /// # Panics
+    ///
+    /// If it has a name already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let start: Event<()> = Event::new(&sim).named("start");
+    /// assert_eq!(format!("{start:?}"), "Event(`start`, pending)");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        self.core.set_name(name.as_ref());
+        self
     }
 
     /// Triggers the event. All processes that wait for it resume, in the order in which they began to
@@ -123,7 +151,7 @@ impl<T: Clone + 'static> Event<T> {
     #[track_caller]
     pub fn succeed(&self, value: T) {
         if let Err(already) = self.try_succeed(value) {
-            panic!("{already}");
+            self.refuse(&already);
         }
     }
 
@@ -149,6 +177,23 @@ impl<T: Clone + 'static> Event<T> {
         Ok(())
     }
 
+    #[cold]
+    #[track_caller]
+    fn refuse(&self, already: &AlreadyTriggered<T>) -> ! {
+        match self.core.watchers.name() {
+            Some(name) => panic!("{already} (it is `{name}`)"),
+            None => panic!("{already}"),
+        }
+    }
+
+    /// Lets the kernel know the event, so that it finds who waits for it.
+    #[inline]
+    fn make_known(&self) {
+        if !self.core.is_known.replace(true) {
+            self.core.kernel.add_thing(&self.core);
+        }
+    }
+
     /// Sets the value of the event.
     #[inline]
     fn set(&self, value: T) -> Result<(), AlreadyTriggered<T>> {
@@ -161,12 +206,18 @@ impl<T: Clone + 'static> Event<T> {
 
     fn tell_waiters(&self) {
         let core = &self.core;
+        if let Some(probe) = core.watchers.probe() {
+            probe.changed(&core.kernel);
+        }
         core.watchers.changed(&core.kernel);
         loop {
             let awaiter = {
                 let waiters = &mut *core.waiters.borrow_mut();
                 let Some(key) = waiters.list.first(waiters.line) else { break };
                 waiters.list.leave(&mut waiters.line, key);
+                if let Some(probe) = core.watchers.probe() {
+                    probe.granted(&core.kernel, Side::Take, key);
+                }
                 waiters.list.remove(key).map_or(Awaiter::NOBODY, |((), awaiter)| awaiter)
             };
             core.kernel.notify(awaiter);
@@ -286,7 +337,7 @@ where
     #[track_caller]
     pub fn fail(&self, error: E) {
         if let Err(already) = self.set(Err(error)) {
-            panic!("{already}");
+            self.refuse(&already);
         }
         let core = &self.core;
         if !core.kernel.closed.get() {
@@ -320,6 +371,8 @@ impl<T: Clone + 'static> Clone for Event<T> {
 /// ```
 impl<T: Clone + 'static> Watched for Event<T> {
     fn watchers(&self) -> &Watchers {
+        // A condition is about to wait for it.
+        self.make_known();
         &self.core.watchers
     }
 
@@ -343,7 +396,32 @@ impl<T: Clone + 'static> fmt::Debug for Event<T> {
             (false, true) => "cancelled",
             (false, false) => "pending",
         };
-        write!(f, "Event({state})")
+        match self.core.watchers.name() {
+            Some(name) => write!(f, "Event(`{name}`, {state})"),
+            None => write!(f, "Event({state})"),
+        }
+    }
+}
+
+/// What the probe is told.
+impl<T> Core<T> {
+    /// Gives the event a name. It is measured from now on.
+    #[track_caller]
+    fn set_name(&self, name: &str) {
+        let waiters = self.waiters.borrow();
+        let books = Books::new(self.kernel.now.get());
+        let probe = self.watchers.set_name(&self.kernel, name, "Event", books);
+        let waiting = waiters.list.iter(waiters.line).map(|(key, ())| key);
+        probe.adopt(&self.kernel, Side::Take, waiting);
+    }
+
+    /// Compares the books of a named event with the event.
+    #[inline]
+    fn check(&self) {
+        #[cfg(debug_assertions)]
+        if let Some(probe) = self.watchers.probe() {
+            probe.check(self.waiters.borrow().line.len(), 0, None);
+        }
     }
 }
 
@@ -382,6 +460,21 @@ impl<T> Drop for Core<T> {
     }
 }
 
+impl<T> Thing for Core<T> {
+    fn show(&self, view: &mut View) {
+        let (what, from) = if self.cancelled.get() {
+            (WaitName::CancelledEvent, From::Nobody)
+        } else {
+            (WaitName::Event, From::Anybody)
+        };
+        self.watchers.show("event", Looks::Unsaid, view);
+        view.counts_references();
+        let waiters = self.waiters.borrow();
+        let awaiters = waiters.list.awaiters(waiters.line).map(|((), awaiter)| awaiter);
+        view.plain_line(what, from, awaiters);
+    }
+}
+
 impl<T> Provider for Core<T> {
     fn unlink(&self, request: Key) -> Unlinked {
         let removed = {
@@ -390,6 +483,9 @@ impl<T> Provider for Core<T> {
             waiters.list.remove(request)
         };
         if let Some(((), awaiter)) = removed {
+            if let Some(probe) = self.watchers.probe() {
+                probe.left(&self.kernel, Side::Take, request);
+            }
             self.kernel.forget(awaiter);
         }
         Unlinked::Gone
@@ -450,9 +546,17 @@ impl<T: Clone + 'static> Event<T> {
         let state = if self.triggered() {
             RequestState::Held(())
         } else {
+            self.make_known();
             let waiters = &mut *self.core.waiters.borrow_mut();
             RequestState::Waiting(waiters.list.join(&mut waiters.line, ()))
         };
+        if let Some(probe) = self.core.watchers.probe() {
+            match state {
+                RequestState::Waiting(key) => probe.waits(&self.core.kernel, Side::Take, key),
+                _ => probe.at_once(&self.core.kernel, Side::Take),
+            }
+        }
+        self.core.check();
         Request::new(EventAsk { event: self.clone() }, state, Location::caller())
     }
 }

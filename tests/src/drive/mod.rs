@@ -1,6 +1,8 @@
 //! The driver: runs a program on asim, and writes down what is seen.
 
+pub mod audit;
 mod kept;
+mod log;
 mod objects;
 mod values;
 
@@ -36,16 +38,27 @@ where
 #[must_use]
 pub fn run(program: &Program) -> Trace {
     let sim = Simulation::new();
-    let stage = Rc::new(Stage {
-        env: sim.clone(),
-        objects: Objects::new(&sim, program),
-        program: program.clone(),
-        processes: RefCell::default(),
-        items_made: Cell::new(0),
-        items_alive: Rc::default(),
-        trace: RefCell::default(),
-        is_over: Cell::new(false),
-    });
+    run_in(Stage::new(&sim, program, Objects::new(&sim, program)), program, sim)
+}
+
+/// Runs a program on asim in which every object has a name, and with the log switched on. What happens must
+/// be the same.
+///
+/// # Panics
+/// As [`run`].
+#[must_use]
+pub fn run_named(program: &Program) -> Trace {
+    let sim = Simulation::new();
+    let (log, json) = (sim.trace(), log::Written::default());
+    sim.tracing().to_perfetto(json.clone());
+    let objects = Objects::new(&sim, program).named();
+    let trace = run_in(Stage::new(&sim, program, objects), program, sim);
+    log::check(&log);
+    json.check(&log);
+    trace
+}
+
+fn run_in(stage: Rc<Stage>, program: &Program, sim: Simulation) -> Trace {
     let mut main = Locals::default();
     for step in &program.setup {
         stage.perform(None, &mut main, step);
@@ -199,6 +212,19 @@ fn lend(locals: &mut Locals, ask: &Ask) -> BTreeMap<Var, Box<dyn Kept>> {
 }
 
 impl Stage {
+    fn new(env: &Environment, program: &Program, objects: Objects) -> Rc<Self> {
+        Rc::new(Stage {
+            env: env.clone(),
+            objects,
+            program: program.clone(),
+            processes: RefCell::default(),
+            items_made: Cell::new(0),
+            items_alive: Rc::default(),
+            trace: RefCell::default(),
+            is_over: Cell::new(false),
+        })
+    }
+
     /// Writes a line of the trace, with what all objects show.
     fn note(&self, who: Option<usize>, what: String) {
         let active = self.env.active_process();

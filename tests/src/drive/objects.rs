@@ -112,6 +112,42 @@ fn count(number: usize) -> i64 {
     i64::try_from(number).expect("small numbers")
 }
 
+/// What is to be seen of an object from outside.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown {
+    pub(super) level: f64,
+    pub(super) capacity: Option<f64>,
+    pub(super) takers: usize,
+    pub(super) putters: usize,
+}
+
+/// What was measured of an object.
+pub(super) struct Books {
+    pub(super) name: String,
+    pub(super) level: Option<asim::Level>,
+    pub(super) capacity: Option<asim::Level>,
+    /// Those who take, and those who put.
+    pub(super) lines: Vec<Line>,
+    /// How many holds have ended.
+    pub(super) ended: Option<u64>,
+}
+
+/// What was measured of a line.
+pub(super) struct Line {
+    pub(super) length: asim::Level,
+    pub(super) waited: asim::Tally,
+    pub(super) gave_up: asim::Tally,
+    /// Served, of them at once, and left.
+    pub(super) counts: [u64; 3],
+}
+
+impl Line {
+    fn new(m: asim::LineMeasures) -> Self {
+        let counts = [m.served, m.at_once, m.left];
+        Line { length: m.line, waited: m.waited, gave_up: m.gave_up, counts }
+    }
+}
+
 /// Makes the same call, whatever kind of thing a condition looks at.
 macro_rules! on_thing {
     ($objects:expr, $of:expr, $name:ident => $call:expr) => {
@@ -154,6 +190,119 @@ impl Objects {
                 .collect(),
             events: (0..program.events).map(|_| Event::new(env)).collect(),
         }
+    }
+
+    /// Gives each object a name.
+    pub(super) fn named(self) -> Self {
+        let named = |shelf, index: usize| match shelf {
+            Shelf::Queue(queue) => Shelf::Queue(queue.named(format!("shelf {index}"))),
+            Shelf::Priority(queue) => Shelf::Priority(queue.named(format!("shelf {index}"))),
+            Shelf::Store(store) => Shelf::Store(store.named(format!("shelf {index}"))),
+        };
+        let shelves = self.shelves.into_iter().enumerate();
+        macro_rules! all_named {
+            ($things:ident) => {
+                self.$things
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, thing)| {
+                        thing.named(format!(concat!(stringify!($things), " {}"), index))
+                    })
+                    .collect()
+            };
+        }
+        Self {
+            shelves: shelves.map(|(index, shelf)| named(shelf, index)).collect(),
+            tanks: all_named!(tanks),
+            resources: all_named!(resources),
+            preemptives: all_named!(preemptives),
+            barriers: all_named!(barriers),
+            gates: all_named!(gates),
+            events: all_named!(events),
+        }
+    }
+
+    /// What is to be seen of each object that is measured, in the order of [`books`](Self::books).
+    pub(super) fn seen(&self) -> Vec<Shown> {
+        let mut all = Vec::new();
+        for shelf in &self.shelves {
+            all.push(on_any!(shelf, queue => Shown {
+                level: queue.len() as f64,
+                capacity: queue.capacity().map(|capacity| capacity as f64),
+                takers: queue.getters(),
+                putters: queue.putters(),
+            }));
+        }
+        for tank in &self.tanks {
+            all.push(Shown {
+                level: tank.level(),
+                capacity: Some(tank.capacity()),
+                takers: tank.getters(),
+                putters: tank.putters(),
+            });
+        }
+        let mut resource = |count: usize, capacity: usize, takers| {
+            let (level, capacity) = (count as f64, Some(capacity as f64));
+            all.push(Shown { level, capacity, takers, putters: 0 });
+        };
+        for it in &self.resources {
+            resource(it.count(), it.capacity(), it.waiting());
+        }
+        for it in &self.preemptives {
+            resource(it.count(), it.capacity(), it.waiting());
+        }
+        for barrier in &self.barriers {
+            all.push(Shown { takers: barrier.waiting(), ..Shown::default() });
+        }
+        for gate in &self.gates {
+            let level = f64::from(u8::from(gate.is_open()));
+            all.push(Shown { level, takers: gate.waiting(), ..Shown::default() });
+        }
+        all
+    }
+
+    /// What was measured of each object.
+    pub(super) fn books(&self) -> Vec<Books> {
+        let mut all = Vec::new();
+        let stock = |m: asim::StockMeasures| Books {
+            name: m.name,
+            level: Some(m.level),
+            capacity: m.capacity,
+            lines: vec![Line::new(m.get), Line::new(m.put)],
+            ended: None,
+        };
+        for shelf in &self.shelves {
+            all.push(on_any!(shelf, queue => stock(queue.measures())));
+        }
+        all.extend(self.tanks.iter().map(|tank| stock(tank.measures())));
+        let resource = |m: asim::ResourceMeasures| Books {
+            name: m.name,
+            level: Some(m.in_use),
+            capacity: Some(m.capacity),
+            lines: vec![Line {
+                length: m.line,
+                waited: m.waited,
+                gave_up: m.gave_up,
+                counts: [m.served, m.at_once, m.left],
+            }],
+            ended: Some(m.held.count()),
+        };
+        all.extend(self.resources.iter().map(|it| resource(it.measures())));
+        all.extend(self.preemptives.iter().map(|it| resource(it.measures())));
+        let line = |name: String, m: asim::LineMeasures| Books {
+            name,
+            level: m.open.clone(),
+            capacity: None,
+            lines: vec![Line::new(m)],
+            ended: None,
+        };
+        for (index, barrier) in self.barriers.iter().enumerate() {
+            all.push(line(format!("barriers {index}"), barrier.measures()));
+        }
+        for (index, gate) in self.gates.iter().enumerate() {
+            all.push(line(format!("gates {index}"), gate.measures()));
+        }
+        all
     }
 
     /// What everything shows: see [`crate::trace::Line::levels`].

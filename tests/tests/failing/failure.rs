@@ -640,7 +640,7 @@ fn a_livelock_is_an_error_that_names_the_processes() {
     sim.set_instant_limit(1000);
     let error = sim.run().unwrap_err();
     assert!(error.to_string().starts_with("time stands still at 3"), "{error}");
-    let SimError::TimeStandsStill { time, limit, mut processes } = error else { panic!() };
+    let SimError::TimeStandsStill { time, limit, mut processes, .. } = error else { panic!() };
     processes.sort();
     assert_eq!((time, limit), (3.0, 1000));
     assert!(

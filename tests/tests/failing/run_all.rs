@@ -333,7 +333,7 @@ fn producers_that_cannot_finish_are_an_error_and_nobody_is_ended() {
     let stuck = sim.spawn(async move { output.send(1).await });
     let error = sim.run_all([stuck]).unwrap_err();
     assert!(
-        matches!(&error, SimError::RanDry { time: 0.0, blocked, .. } if blocked.len() == 2),
+        matches!(&error, SimError::RanDry { time: 0.0, standstill, .. } if standstill.waits.len() == 2),
         "{error}"
     );
     assert!(log.borrow().is_empty());

@@ -26,8 +26,9 @@ fn whoever_waits_is_named_with_what_since_when_and_where() {
     let env = sim.env();
     sim.spawn(async move { env.timeout(5.0).await });
     let error = sim.run_to_end().unwrap_err();
-    let SimError::Standstill { time, blocked } = &error else { panic!("{error}") };
-    assert_eq!((*time, blocked.len()), (5.0, 1));
+    let SimError::Standstill { standstill } = &error else { panic!("{error}") };
+    let (time, blocked) = (standstill.time, &standstill.waits);
+    assert_eq!((time, blocked.len()), (5.0, 1));
     assert_eq!((blocked[0].waiting_for, blocked[0].since), ("Queue::get", 2.0));
     let text = error.to_string();
     assert!(

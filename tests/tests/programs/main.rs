@@ -13,6 +13,7 @@
 mod one_instant;
 
 mod hostile_programs;
+mod measures;
 mod random_programs;
 
 /// Returns the number in a variable of the environment, if the variable is set.

@@ -82,7 +82,7 @@ fn the_run_reports_what_it_waits_for_in_vain() {
     sim.spawn(async move { env.timeout(3.0).await });
     let error = sim.run_until_event(sim.event::<()>()).unwrap_err();
     assert!(
-        matches!(&error, SimError::RanDry { time: 3.0, blocked, .. } if blocked.len() == 1),
+        matches!(&error, SimError::RanDry { time: 3.0, standstill, .. } if standstill.waits.len() == 1),
         "{error}"
     );
 }

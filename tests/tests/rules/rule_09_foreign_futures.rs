@@ -290,5 +290,7 @@ fn rule_09_a_native_awaited_outside_any_process_is_told_by_its_waker() {
     assert_eq!(sim.run_until_event(queue.get()).unwrap(), "item");
     assert_eq!(sim.now(), 3.0);
     let late = sim.run_until_event(queue.get());
-    assert!(matches!(late, Err(SimError::RanDry { blocked, .. }) if blocked.is_empty()));
+    assert!(
+        matches!(late, Err(SimError::RanDry { standstill, .. }) if standstill.waits.is_empty())
+    );
 }

@@ -12,7 +12,7 @@ fn stands_still(start: f64, set_up: impl FnOnce(&Simulation)) -> (f64, u64, Vec<
     sim.set_instant_limit(500);
     set_up(&sim);
     match sim.run_until(f64::MAX) {
-        Err(SimError::TimeStandsStill { time, limit, processes }) => (time, limit, processes),
+        Err(SimError::TimeStandsStill { time, limit, processes, .. }) => (time, limit, processes),
         other => panic!("{other:?}"),
     }
 }

@@ -5,6 +5,7 @@
     clippy::cast_possible_truncation,
     reason = "random numbers of few bits"
 )]
+#![allow(clippy::disallowed_methods, reason = "the last digits do not matter")]
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 

@@ -3,31 +3,29 @@
 use std::fmt::{self, Write};
 use std::{error::Error, panic::Location};
 
-use crate::engine::{blocked::Blocked, shown_names::with_names, sim_error::SimError};
+use crate::engine::{shown_names::with_names, sim_error::SimError, standstill::Standstill};
 
-/// The most blocked processes that are listed.
-const LISTED: usize = 5;
+/// Returns the line that made a request, in brackets.
+pub(crate) fn of_line(location: Option<&Location<'_>>) -> String {
+    location.map_or_else(String::new, |location| format!(" (asked for at {location})"))
+}
 
-/// Returns which line made the request that the run waited for, and the first blocked processes, one a
-/// line.
-pub(crate) fn of_blocked(location: Option<&Location<'_>>, blocked: &[Blocked]) -> String {
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    if let Some(location) = location {
-        let _ = write!(text, " (asked for at {location})");
+/// Returns what a process waited for when it was interrupted.
+pub(crate) fn of_wait(waiting_for: Option<&str>, location: Option<&Location<'_>>) -> String {
+    match (waiting_for, location) {
+        (None, _) => String::new(),
+        (Some(what), None) => format!(" (it waited for {what})"),
+        (Some(what), Some(location)) => format!(" (it waited for {what}, asked for at {location})"),
     }
-    let _ = match blocked.len() {
-        0 => write!(text, "; no process is blocked"),
-        1 => write!(text, "; 1 process is blocked:"),
-        count => write!(text, "; {count} processes are blocked:"),
-    };
-    for blocked in blocked.iter().take(LISTED) {
-        let _ = write!(text, "\n  {blocked}");
+}
+
+/// Returns the processes that wait while others keep each other busy.
+pub(crate) fn of_others(standstill: &Standstill) -> String {
+    if standstill.waits.is_empty() {
+        String::new()
+    } else {
+        format!("; meanwhile, {}", standstill.list())
     }
-    if blocked.len() > LISTED {
-        let _ = write!(text, "\n  and {} more", blocked.len() - LISTED);
-    }
-    text
 }
 
 /// Returns who was interrupted, and who has passed that on.

@@ -66,7 +66,7 @@ impl<T: 'static> Ask for UnitAsk<T> {
         self.core.free.take_granted(request)
     }
 
-    fn hand_over(&self, (_, unit): (u64, T)) -> Loan<T> {
+    fn hand_over(&self, unit: (u64, T)) -> Loan<T> {
         Loan::new(&self.core, unit)
     }
 

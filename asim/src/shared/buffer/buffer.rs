@@ -21,6 +21,7 @@ use std::rc::{Rc, Weak};
 
 use crate::engine::{kernel::Kernel, watchers::Watchers};
 use crate::environment::Environment;
+use crate::measure::books::as_level;
 use crate::shared::buffer::{discipline::Discipline, state::State};
 
 /// A buffer, shared by its handles and its requests.
@@ -53,11 +54,21 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     #[track_caller]
     pub(crate) fn bounded(env: &Environment, capacity: usize) -> Rc<Self> {
         assert!(capacity > 0, "a capacity is at least 1, not {capacity}");
-        Self::new(env, capacity)
+        Self::listed(Self::new(env, capacity))
     }
 
     pub(crate) fn unbounded(env: &Environment) -> Rc<Self> {
+        Self::listed(Self::new(env, usize::MAX))
+    }
+
+    /// Makes a buffer that is a part of another thing.
+    pub(crate) fn unlisted(env: &Environment) -> Rc<Self> {
         Self::new(env, usize::MAX)
+    }
+
+    fn listed(buffer: Rc<Self>) -> Rc<Self> {
+        buffer.kernel.add_thing(&buffer);
+        buffer
     }
 
     fn new(env: &Environment, capacity: usize) -> Rc<Self> {
@@ -86,7 +97,11 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         let capacity = capacity.unwrap_or(usize::MAX);
         self.places.set(capacity.max(self.len()));
         self.capacity.set(capacity);
-        self.watchers.changed(&self.kernel);
+        if let Some(probe) = self.watchers.probe() {
+            let bound = self.capacity().map_or(f64::INFINITY, as_level);
+            probe.capacity(&self.kernel, bound);
+        }
+        self.changed();
         self.kernel.serve(self);
         self.settle();
     }
@@ -108,7 +123,12 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.kept(&self.state.borrow()).min(self.places.get())
+        self.shown(&self.state.borrow())
+    }
+
+    /// Returns how many items there are, without those outside the capacity.
+    pub(crate) fn shown(&self, state: &State<T, D>) -> usize {
+        self.kept(state).min(self.places.get())
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -127,9 +147,13 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     /// the capacity.
     pub(crate) fn take_back(&self, number: u64, item: T) {
         let state = &mut *self.state.borrow_mut();
-        let inside = self.kept(state).min(self.places.get());
+        let inside = self.shown(state);
         self.places.set(self.capacity.get().max(inside));
         state.returned.insert(number, item);
+        if D::LENDS {
+            self.end_hold(state, number);
+        }
+        self.tell_level(state);
     }
 
     // ---- what every operation does
@@ -160,6 +184,8 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
             self.kernel.serve(self);
         }
         self.kernel.settle();
+        #[cfg(debug_assertions)]
+        self.check();
     }
 
     /// Shows all items to user code.

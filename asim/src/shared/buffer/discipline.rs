@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::wait_name::WaitName;
+use crate::engine::{slab::Key, wait_name::WaitName};
 
 /// An order in which a buffer gives out its items of type `T`.
 ///
@@ -19,6 +19,9 @@ pub trait Discipline<T>: 'static {
 
     /// Whether getters pick: one getter may refuse an item that the next getter takes.
     const PICKS: bool;
+
+    /// Whether items are units that are lent: then it is known who has each of them.
+    const LENDS: bool = false;
 
     /// The name of a getter, as `blocked` shows it.
     const GET: WaitName;
@@ -54,6 +57,11 @@ pub trait Discipline<T>: 'static {
 
     /// Shows all items, in the order in which they come out.
     fn for_each(shelf: &Self::Shelf, look: &mut dyn FnMut(&T));
+
+    /// Returns the process that asked for what this getter wants. Used only if items are lent.
+    fn asker(_want: &Self::Want) -> Key {
+        Key::NONE
+    }
 
     // ---- used only if getters pick
 

@@ -8,6 +8,7 @@ use crate::engine::{
 use crate::shared::buffer::{
     buffer::Buffer, discipline::Discipline, fifo::Fifo, state::EntryState,
 };
+use crate::trace::record::Side;
 use crate::wait::priority::HasPriority;
 use crate::wait::request::{Ask, Looked, Request, RequestState};
 
@@ -154,11 +155,22 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     /// Returns the state of a get that has found an item, after it has let in whoever has room now.
     #[inline(never)]
     fn hold(self: &Rc<Self>, found: (u64, T)) -> RequestState<(u64, T)> {
+        self.tell_got(found.0);
         let mut taken = Taken { buffer: self, found: Some(found) };
-        self.watchers.changed(&self.kernel);
+        self.changed();
         self.let_in();
         self.settle();
-        taken.found.take().map_or(RequestState::Over, RequestState::Held)
+        taken.found.take().map_or(RequestState::Over, |found| self.held(found))
+    }
+
+    /// Returns the state of a get that has an item. If the buffer is measured, the item lies in an entry, so
+    /// that it is known when it is received.
+    fn held(&self, (number, item): (u64, T)) -> RequestState<(u64, T)> {
+        if D::LENDS || self.watchers.probe().is_none() {
+            return RequestState::Held((number, item));
+        }
+        let measured = EntryState::Measured(number, item);
+        RequestState::Waiting(self.state.borrow_mut().requests.hold(measured))
     }
 
     /// Finds an item or waits, whatever is under way: the get waits, its item makes room for a waiting put
@@ -180,7 +192,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
             self.settle();
             return RequestState::GONE;
         }
-        RequestState::Waiting(self.wait_in_line(|state| {
+        RequestState::Waiting(self.wait_in_line(Side::Take, |state| {
             state.getters.join(&mut state.requests, 0, EntryState::Getter(want))
         }))
     }
@@ -194,7 +206,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
             self.settle();
             return RequestState::GONE;
         }
-        RequestState::Waiting(self.wait_in_line(|state| {
+        RequestState::Waiting(self.wait_in_line(Side::Take, |state| {
             let request = state.getters.join(&mut state.requests, 0, EntryState::Getter(want));
             self.look_later(state, request);
             request
@@ -208,8 +220,16 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         }
     }
 
-    pub(crate) fn try_get(self: &Rc<Self>, mut want: D::Want) -> Option<T> {
+    pub(crate) fn try_get(self: &Rc<Self>, want: D::Want) -> Option<T> {
+        let (number, item) = self.try_take(want)?;
+        self.tell_received(number);
+        Some(item)
+    }
+
+    /// Takes the item that is wanted, with its number, if it is there now.
+    pub(crate) fn try_take(self: &Rc<Self>, mut want: D::Want) -> Option<(u64, T)> {
         if self.is_lent() {
+            self.tell_refused(Side::Take);
             return None;
         }
         self.catch_up();
@@ -217,22 +237,38 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         // Dropped before the item is returned: this may panic, and a panic after the return would
         // lose the item.
         drop(want);
-        if taken.found.is_some() {
-            self.watchers.changed(&self.kernel);
+        if let Some((number, _)) = taken.found {
+            self.tell_got(number);
+            self.changed();
             self.kernel.serve(self);
+        } else {
+            self.tell_refused(Side::Take);
         }
         self.settle();
-        taken.found.take().map(|(_, item)| item)
+        taken.found.take()
     }
 
     /// Returns `true` if this get holds an item in its entry.
     pub(crate) fn is_granted(&self, getter: Key) -> bool {
-        matches!(self.state.borrow().requests.get(getter), Some(EntryState::Granted(..)))
+        matches!(
+            self.state.borrow().requests.get(getter),
+            Some(EntryState::Granted(..) | EntryState::Measured(..))
+        )
     }
 
     /// Takes the item of a granted get.
     pub(crate) fn take_granted(&self, getter: Key) -> Option<(u64, T)> {
-        self.state.borrow_mut().take_granted(getter)
+        let granted = self.state.borrow_mut().take_granted(getter);
+        granted.or_else(|| self.take_measured(getter))
+    }
+
+    /// Takes the item of a granted get of a buffer that is measured, and tells that it is received.
+    #[cold]
+    #[inline(never)]
+    fn take_measured(&self, getter: Key) -> Option<(u64, T)> {
+        let (number, item) = self.state.borrow_mut().take_measured(getter)?;
+        self.tell_received(number);
+        Some((number, item))
     }
 
     /// Moves the item that a get was given at the call into an entry.
@@ -318,6 +354,7 @@ impl<T: 'static, D: Discipline<T>> Drop for Taken<'_, T, D> {
                 self.buffer.take_back(number, item);
             } else {
                 D::insert(&mut self.buffer.state.borrow_mut().shelf, number, item);
+                self.buffer.changed();
             }
         }
         let buffer = Rc::clone(self.buffer) as Rc<dyn Provider>;

@@ -32,10 +32,11 @@ macro_rules! impl_handle {
 
         impl<T: $($bound)+> std::fmt::Debug for $Handle<T> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(stringify!($Handle))
-                    .field("len", &self.len())
-                    .field("capacity", &self.capacity())
-                    .finish()
+                let mut shown = f.debug_struct(stringify!($Handle));
+                if let Some(name) = self.buffer.watchers.name() {
+                    shown.field("name", &name);
+                }
+                shown.field("len", &self.len()).field("capacity", &self.capacity()).finish()
             }
         }
     };

@@ -125,7 +125,7 @@ impl<T: 'static, D: Discipline<T>> Drop for Lent<'_, T, D> {
         self.buffer.lent.set(None);
         if std::thread::panicking() {
             // An item may have come although its order panicked. The caller does not say so any more.
-            self.buffer.watchers.changed(&self.buffer.kernel);
+            self.buffer.changed();
         }
         self.buffer.owe_if_panicking();
     }
@@ -208,6 +208,7 @@ impl<T: 'static, D: Discipline<T>> LentEntry<'_, T, D> {
             PutBack::Gone(_) => false,
             PutBack::Accepted(item) => {
                 let number = self.buffer.state.borrow_mut().number();
+                self.buffer.tell_came_in(number);
                 self.buffer.take_back(number, item);
                 self.buffer.watchers.changed(&self.buffer.kernel);
                 self.buffer.look_again.set(true);
@@ -251,6 +252,7 @@ impl<T: 'static, D: Discipline<T>> Drop for LentEntry<'_, T, D> {
             self.buffer.owe();
             if let PutBack::Accepted(item) = self.put_back() {
                 let number = self.buffer.state.borrow_mut().number();
+                self.buffer.tell_came_in(number);
                 self.buffer.take_back(number, item);
             }
         }

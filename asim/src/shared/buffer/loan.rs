@@ -5,14 +5,26 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::{fmt, rc::Rc};
 
-use crate::engine::wait_name::WaitName;
+use crate::engine::{slab::Key, wait_name::WaitName};
+use crate::environment::Environment;
+use crate::measure::books::as_level;
 use crate::shared::buffer::filtered::{Want, choose, impl_picking};
 use crate::shared::buffer::{buffer::Buffer, discipline::Discipline};
 
 /// The order of free units. It is the same as that of a store.
 pub(crate) enum Units {}
 
-impl_picking!(Units, PoolAcquire, PoolAdd);
+// The process that asks is known for each getter.
+impl_picking!(
+    Units,
+    Key,
+    PoolAcquire,
+    PoolAdd,
+    const LENDS: bool = true;,
+    fn asker(want: &Want<T, Key>) -> Key {
+        want.about
+    }
+);
 
 /// A pool, shared by its handles, its loans and the requests made to it.
 pub(crate) struct Core<T: 'static> {
@@ -22,11 +34,31 @@ pub(crate) struct Core<T: 'static> {
 }
 
 impl<T: 'static> Core<T> {
+    /// Makes a pool without units.
+    pub(crate) fn new(env: &Environment) -> Rc<Self> {
+        let core = Rc::new(Core { free: Buffer::unlisted(env), capacity: Cell::new(0) });
+        core.free.kernel.add_thing(&core);
+        core
+    }
+
     /// Makes a unit free. Drops the unit if the simulation is gone.
     pub(crate) fn bring(&self, unit: T) {
         if !self.free.kernel.closed.get() {
             self.free.bring(unit);
         }
+    }
+
+    /// Changes the number of units.
+    pub(crate) fn set_capacity(&self, capacity: usize) {
+        self.capacity.set(capacity);
+        if let Some(probe) = self.free.watchers.probe() {
+            probe.capacity(&self.free.kernel, as_level(capacity));
+        }
+    }
+
+    /// Notes that the unit with this number is not lent any more.
+    fn end_hold(&self, number: u64) {
+        self.free.end_hold(&mut self.free.state.borrow_mut(), number);
     }
 }
 
@@ -58,13 +90,15 @@ impl<T: 'static> Core<T> {
 #[must_use = "a unit is lent until the loan is dropped, and here it is given back at once: keep it (`let loan = ..`; `let _ = ..` drops it too)"]
 pub struct Loan<T: 'static> {
     core: Rc<Core<T>>,
+    /// The number with which the unit has left the pool.
+    number: u64,
     /// `None` only if the loan is over.
     unit: Option<T>,
 }
 
 impl<T: 'static> Loan<T> {
-    pub(crate) fn new(core: &Rc<Core<T>>, unit: T) -> Self {
-        Loan { core: Rc::clone(core), unit: Some(unit) }
+    pub(crate) fn new(core: &Rc<Core<T>>, (number, unit): (u64, T)) -> Self {
+        Loan { core: Rc::clone(core), number, unit: Some(unit) }
     }
 
     /// Takes the unit out of the pool for good. (This is not a method, as a method could hide a
@@ -80,7 +114,8 @@ impl<T: 'static> Loan<T> {
     /// ```
     pub fn remove(mut loan: Self) -> T {
         let Some(unit) = loan.unit.take() else { unreachable!("this ends the loan") };
-        loan.core.capacity.set(loan.core.capacity.get() - 1);
+        loan.core.end_hold(loan.number);
+        loan.core.set_capacity(loan.core.capacity.get() - 1);
         let free = Rc::clone(&loan.core.free);
         drop(loan);
         free.watchers.changed_now(&free.kernel);
@@ -91,6 +126,7 @@ impl<T: 'static> Loan<T> {
 impl<T: 'static> Drop for Loan<T> {
     fn drop(&mut self) {
         if let Some(unit) = self.unit.take() {
+            self.core.end_hold(self.number);
             self.core.bring(unit);
         }
     }

@@ -47,7 +47,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         }
         while let Some(putter) = next {
             if !D::PICKS {
-                return self.state.borrow_mut().accept(putter);
+                return self.accept(&mut self.state.borrow_mut(), putter);
             }
             let lent = self.lend(putter);
             let item = lent.item()?;
@@ -55,7 +55,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
             let gone = !lent.give_back();
             let mut state = self.state.borrow_mut();
             if wants && !gone {
-                return state.accept(putter);
+                return self.accept(&mut state, putter);
             }
             next = if gone {
                 state.requests.first(*state.putters)
@@ -92,7 +92,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
             let mut state = self.state.borrow_mut();
             // If the put has left while the others were looked at, the search starts again.
             if state.requests.is_in_line(best) {
-                return state.accept(best);
+                return self.accept(&mut state, best);
             }
         }
     }
@@ -122,8 +122,12 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         }
         let (awaiter, want) = {
             let mut state = self.state.borrow_mut();
-            let number = number.unwrap_or_else(|| state.number());
-            state.grant(getter, number, item)
+            let number = number.unwrap_or_else(|| {
+                let number = state.number();
+                self.tell_put(number);
+                number
+            });
+            self.grant(&mut state, getter, number, item)
         };
         self.kernel.notify(awaiter);
         drop(want);
@@ -159,7 +163,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
                     state.returned.insert(number, item);
                 }
                 Some((number, item)) => {
-                    let (awaiter, want) = state.grant(getter, number, item);
+                    let (awaiter, want) = self.grant(&mut state, getter, number, item);
                     drop(state);
                     self.kernel.notify(awaiter);
                     drop(want);
@@ -191,6 +195,7 @@ impl<T: 'static, D: Discipline<T>> Drop for Offered<'_, T, D> {
     fn drop(&mut self) {
         if let (Some(number), Some(item)) = (self.number, self.item.take()) {
             self.buffer.insert(number, item);
+            self.buffer.changed();
         }
     }
 }

@@ -6,7 +6,8 @@
 //! 1. `discipline`, and the orders `fifo` (with `row`), `smallest_first`, `filtered` (with `pick`): which item
 //!    comes out next.
 //! 2. `state`: the items, and the requests with what each of them holds.
-//! 3. `buffer`: the rules of all buffers, and the levels.
+//! 3. `buffer`: the rules of all buffers, and the levels. `telling`: what is told to the probe of a buffer
+//!    that has a name.
 //! 4. `lending`: how filters and orderings run while nothing is borrowed.
 //! 5. `matching`: which getter gets which item.
 //! 6. `serving`: how waiting requests are granted, and how promised items come back.
@@ -39,4 +40,6 @@ pub(crate) mod serving;
 pub(crate) mod smallest_first;
 pub(crate) mod state;
 pub(crate) mod store;
+pub(crate) mod telling;
+pub(crate) mod view;
 pub(crate) mod waiting;

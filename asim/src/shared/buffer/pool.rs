@@ -1,14 +1,13 @@
 //! Pools: units that differ from one another, are lent out and come back.
 
-use std::{cell::Cell, fmt, panic::Location, rc::Rc};
+use std::{fmt, panic::Location, rc::Rc};
 
-use crate::engine::{kernel::Kernel, watchers::Watchers};
+use crate::engine::{kernel::Kernel, slab::Key, watchers::Watchers};
 use crate::environment::Environment;
 use crate::shared::buffer::acquire_unit::{AcquireUnit, UnitAsk};
-use crate::shared::buffer::buffer::Buffer;
 use crate::shared::buffer::filtered::Want;
 use crate::shared::buffer::loan::{Core, Loan};
-use crate::shared::buffer::pick::{MinByKey, Where};
+use crate::shared::buffer::pick::{MinByKey, Pick, Where};
 use crate::wait::request::Request;
 use crate::wait::watch::Watched;
 
@@ -65,10 +64,31 @@ impl<T: 'static> Pool<T> {
     /// ```
     #[must_use]
     pub fn new(env: &Environment, units: impl IntoIterator<Item = T>) -> Self {
-        let free = Buffer::unbounded(env);
-        let pool = Pool { core: Rc::new(Core { free, capacity: Cell::new(0) }) };
+        let pool = Pool { core: Core::new(env) };
         units.into_iter().for_each(|unit| pool.add(unit));
         pool
+    }
+
+    /// Gives the pool a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`.
+    ///
+    /// # Panics
+    ///
+    /// If it has a name already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let beds = Pool::new(&sim, 1..=4).named("beds");
+    /// let bed = beds.try_acquire();
+    /// assert_eq!(format!("{beds:?}"), "Pool(`beds`, 1 of 4 lent)");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        self.core.free.set_name(name.as_ref(), "Pool", Some(self.capacity()));
+        self
     }
 
     /// Asks for the unit that has been free the longest. The request takes its place in line at the
@@ -181,8 +201,8 @@ impl<T: 'static> Pool<T> {
     }
 
     #[track_caller]
-    fn ask(&self, want: Want<T>) -> AcquireUnit<T> {
-        let state = self.core.free.request_item(want);
+    fn ask(&self, pick: Option<Box<dyn Pick<T>>>) -> AcquireUnit<T> {
+        let state = self.core.free.request_item(self.want(pick));
         Request::new(UnitAsk { core: Rc::clone(&self.core) }, state, Location::caller())
     }
 
@@ -266,8 +286,19 @@ impl<T: 'static> Pool<T> {
         self.try_ask(Some(Box::new(MinByKey::new(accepts, key, Location::caller()))))
     }
 
-    fn try_ask(&self, want: Want<T>) -> Option<Loan<T>> {
-        self.core.free.try_get(want).map(|unit| Loan::new(&self.core, unit))
+    fn try_ask(&self, pick: Option<Box<dyn Pick<T>>>) -> Option<Loan<T>> {
+        self.core.free.try_take(self.want(pick)).map(|unit| Loan::new(&self.core, unit))
+    }
+
+    /// Returns who has each unit that is lent.
+    #[cfg(test)]
+    pub(crate) fn holds(&self) -> Vec<crate::shared::buffer::state::Hold> {
+        self.core.free.state.borrow().holds.values().copied().collect()
+    }
+
+    /// Returns what the active process wants.
+    fn want(&self, pick: Option<Box<dyn Pick<T>>>) -> Want<T, Key> {
+        Want { pick, about: self.core.free.kernel.active.get() }
     }
 
     /// Shows all free units, in the order in which they would be lent, without taking them.
@@ -303,7 +334,7 @@ impl<T: 'static> Pool<T> {
     /// # Ok::<(), SimError>(())
     /// ```
     pub fn add(&self, unit: T) {
-        self.core.capacity.set(self.core.capacity.get() + 1);
+        self.core.set_capacity(self.core.capacity.get() + 1);
         self.core.bring(unit);
     }
 
@@ -385,6 +416,10 @@ impl<T: 'static> Watched for Pool<T> {
 
 impl<T: 'static> fmt::Debug for Pool<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pool({} of {} lent)", self.count(), self.capacity())
+        f.write_str("Pool(")?;
+        if let Some(name) = self.core.free.watchers.name() {
+            write!(f, "`{name}`, ")?;
+        }
+        write!(f, "{} of {} lent)", self.count(), self.capacity())
     }
 }

@@ -74,6 +74,31 @@ impl<T: Ord + 'static> PriorityQueue<T> {
         PriorityQueue { buffer: Buffer::unbounded(env) }
     }
 
+    /// Gives the queue a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`.
+    ///
+    /// An item stays from the time it comes in until whoever gets it has received it. If it comes back in
+    /// between, because a get has lost a race, the stay goes on.
+    ///
+    /// # Panics
+    ///
+    /// If it has a name already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let jobs = PriorityQueue::unbounded(&sim).named("jobs");
+    /// jobs.try_put(7).unwrap();
+    /// assert_eq!(format!("{jobs:?}"), r#"PriorityQueue { name: "jobs", len: 1, capacity: None }"#);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        self.buffer.set_name(name.as_ref(), "PriorityQueue", self.capacity());
+        self
+    }
+
     /// Asks for the smallest item. The request takes its place in line at the call.
     ///
     /// ```

@@ -8,6 +8,7 @@ use crate::engine::{
 use crate::shared::buffer::{
     buffer::Buffer, discipline::Discipline, fifo::Fifo, full::Full, state::EntryState,
 };
+use crate::trace::record::Side;
 use crate::wait::priority::HasPriority;
 use crate::wait::request::{Ask, Looked, Request, RequestState};
 
@@ -98,11 +99,11 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         }
         match self.put_at_once(item) {
             Ok(()) => {
-                self.watchers.changed(&self.kernel);
+                self.changed();
                 self.settle();
                 RequestState::Held(())
             }
-            Err(item) => RequestState::Waiting(self.wait_in_line(|state| {
+            Err(item) => RequestState::Waiting(self.wait_in_line(Side::Put, |state| {
                 state.putters.join(&mut state.requests, 0, EntryState::Putter(item))
             })),
         }
@@ -114,7 +115,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     fn put_or_wait_later(self: &Rc<Self>, item: T) -> RequestState<()> {
         let waiting = match self.put_later(item) {
             Ok(()) => {
-                self.watchers.changed(&self.kernel);
+                self.changed();
                 self.settle();
                 return RequestState::Held(());
             }
@@ -126,7 +127,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
             self.settle();
             return RequestState::Waiting(held);
         }
-        RequestState::Waiting(self.wait_in_line(|state| {
+        RequestState::Waiting(self.wait_in_line(Side::Put, |state| {
             let request = state.putters.join(&mut state.requests, 0, waiting);
             self.look_later(state, request);
             request
@@ -139,7 +140,10 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         } else {
             self.put_at_once(item)
         };
-        self.watchers.changed(&self.kernel);
+        if result.is_err() {
+            self.tell_refused(Side::Put);
+        }
+        self.changed();
         self.settle();
         result.map_err(|item| {
             let thing = D::PUT.text().split("::").next().unwrap_or_default();
@@ -166,6 +170,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
             return Err(item);
         }
         let number = state.number();
+        self.tell_put(number);
         if !D::CALLS_USER {
             D::insert(&mut state.shelf, number, item);
             return Ok(());
@@ -187,6 +192,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         let number = state.number();
         state.returned.insert(number, item);
         self.look_again.set(true);
+        self.tell_put(number);
         Ok(())
     }
 
@@ -304,6 +310,12 @@ impl<T: 'static, D: Discipline<T>> Put<T, D> {
             let state = &mut *buffer.state.borrow_mut();
             (state.take_awaiter(putter), state.withdraw(putter))
         };
+        if item.is_some() {
+            buffer.tell_left(putter);
+        } else {
+            // It was accepted before, which was told, or is accepted for good now.
+            buffer.tell_accepted(putter);
+        }
         buffer.kernel.forget(awaiter);
         item
     }

@@ -77,6 +77,31 @@ impl<T: 'static> Queue<T> {
         Queue { buffer: Buffer::unbounded(env) }
     }
 
+    /// Gives the queue a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`.
+    ///
+    /// An item stays from the time it comes in until whoever gets it has received it. If it comes back in
+    /// between, because a get has lost a race, the stay goes on.
+    ///
+    /// # Panics
+    ///
+    /// If it has a name already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let letters = Queue::bounded(&sim, 3).named("letters");
+    /// letters.try_put("first").unwrap();
+    /// assert_eq!(format!("{letters:?}"), r#"Queue { name: "letters", len: 1, capacity: Some(3) }"#);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        self.buffer.set_name(name.as_ref(), "Queue", self.capacity());
+        self
+    }
+
     /// Asks for the next item. The request takes its place in line at the call.
     ///
     /// ```

@@ -14,6 +14,7 @@ impl<T: 'static, D: Discipline<T>> Provider for Buffer<T, D> {
             let awaiter = state.take_awaiter(request);
             (awaiter, state.unlink(request))
         };
+        self.tell_left(request);
         self.watchers.changed(&self.kernel);
         self.kernel.forget(awaiter);
         after
@@ -21,7 +22,9 @@ impl<T: 'static, D: Discipline<T>> Provider for Buffer<T, D> {
 
     fn restore(&self, request: Key) {
         let removed = self.state.borrow_mut().requests.remove(request);
-        if let Some((EntryState::Granted(number, item), _)) = removed {
+        if let Some((EntryState::Granted(number, item) | EntryState::Measured(number, item), _)) =
+            removed
+        {
             self.take_back(number, item);
             self.watchers.changed(&self.kernel);
         }
@@ -41,7 +44,7 @@ impl<T: 'static, D: Discipline<T>> Provider for Buffer<T, D> {
     fn serve_one(&self) -> bool {
         let served = self.grant_one();
         if served {
-            self.watchers.changed(&self.kernel);
+            self.changed();
         }
         served
     }
@@ -112,7 +115,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         else {
             return Some(false);
         };
-        let Some((awaiter, number, item)) = state.accept(putter) else { return Some(false) };
+        let Some((awaiter, number, item)) = self.accept(state, putter) else { return Some(false) };
         D::insert(&mut state.shelf, number, item);
         drop(borrow);
         self.kernel.notify(awaiter);
@@ -138,7 +141,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         let accepted = {
             let mut state = self.state.borrow_mut();
             match state.requests.first(*state.putters) {
-                Some(putter) if self.has_room_now(&state) => state.accept(putter),
+                Some(putter) if self.has_room_now(&state) => self.accept(&mut state, putter),
                 _ => None,
             }
         };
@@ -173,7 +176,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
             }
             let mut state = self.state.borrow_mut();
             if let Some((number, item)) = found {
-                let (awaiter, want) = state.grant(getter, number, item);
+                let (awaiter, want) = self.grant(&mut state, getter, number, item);
                 drop(state);
                 self.kernel.notify(awaiter);
                 drop(want);

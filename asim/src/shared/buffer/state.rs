@@ -22,9 +22,20 @@ pub(crate) struct State<T: 'static, D: Discipline<T>> {
     /// The requests that were made while the shelf was lent, and that have not been looked at yet.
     /// Used only if getters pick.
     pub(crate) unseen: Vec<Key>,
+    /// Who has each unit that is lent, by the numbers with which the units left. Used only by a pool.
+    pub(crate) holds: BTreeMap<u64, Hold>,
     /// The priorities that were changed while the lines were looked through. Used only if getters
     /// pick.
     pub(crate) moves: Vec<(Key, i32)>,
+}
+
+/// A unit that is lent, or promised to a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hold {
+    /// The process that asked for it; [`Key::NONE`] outside of all processes.
+    pub(crate) process: Key,
+    /// The time at which it was granted.
+    pub(crate) since: f64,
 }
 
 /// How far a request in the list has come, and what it holds.
@@ -40,6 +51,8 @@ pub(crate) enum EntryState<T, D: Discipline<T>> {
     LentAndAccepted,
     /// A granted get, with the number of its item and the item.
     Granted(u64, T),
+    /// The same in a buffer that is measured: its probe is told when the item is received.
+    Measured(u64, T),
     /// A put whose item has been accepted.
     Accepted,
 }
@@ -54,6 +67,7 @@ impl<T: 'static, D: Discipline<T>> State<T, D> {
             getters: PriorityLine::default(),
             putters: PriorityLine::default(),
             unseen: Vec::new(),
+            holds: BTreeMap::new(),
             moves: Vec::new(),
         }
     }
@@ -78,6 +92,15 @@ impl<T: 'static, D: Discipline<T>> State<T, D> {
         let entry = self.requests.get_mut(getter);
         let want = entry.map(|entry| mem::replace(entry, EntryState::Granted(number, item)));
         (self.take_awaiter(getter), want)
+    }
+
+    /// Has the probe told when the item of this granted get is received.
+    pub(crate) fn measure(&mut self, getter: Key) {
+        let Some(entry) = self.requests.get_mut(getter) else { return };
+        *entry = match mem::replace(entry, EntryState::Accepted) {
+            EntryState::Granted(number, item) => EntryState::Measured(number, item),
+            other => other,
+        };
     }
 
     /// Accepts a waiting put. Returns its awaiter, for the caller to notify, and the item with its
@@ -166,6 +189,15 @@ impl<T: 'static, D: Discipline<T>> State<T, D> {
         }
     }
 
+    /// Takes the item of a granted get of a buffer that is measured.
+    pub(crate) fn take_measured(&mut self, getter: Key) -> Option<(u64, T)> {
+        let Some(EntryState::Measured(..)) = self.requests.get(getter) else { return None };
+        match self.requests.remove(getter) {
+            Some((EntryState::Measured(number, item), _)) => Some((number, item)),
+            _ => None,
+        }
+    }
+
     /// Returns `true` if this put has been accepted, and its owner has not taken the answer.
     #[inline]
     pub(crate) fn is_accepted(&self, putter: Key) -> bool {
@@ -187,7 +219,7 @@ impl<T: 'static, D: Discipline<T>> State<T, D> {
     pub(crate) fn unlink(&mut self, request: Key) -> Unlinked {
         match self.requests.get(request) {
             None | Some(EntryState::LentAndAccepted) => Unlinked::Gone,
-            Some(EntryState::Granted(..)) => Unlinked::Promised,
+            Some(EntryState::Granted(..) | EntryState::Measured(..)) => Unlinked::Promised,
             Some(EntryState::Accepted) => {
                 self.requests.remove(request);
                 Unlinked::Gone

@@ -3,6 +3,7 @@
 use std::{panic::Location, rc::Rc};
 
 use crate::environment::Environment;
+use crate::shared::buffer::filtered::Want;
 use crate::shared::buffer::pick::{MinByKey, Where};
 use crate::shared::buffer::{
     buffer::Buffer, filtered::Filtered, full::Full, get::Get, handle::impl_handle, put::Put,
@@ -71,6 +72,31 @@ impl<T: 'static> Store<T> {
         Store { buffer: Buffer::unbounded(env) }
     }
 
+    /// Gives the store a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`.
+    ///
+    /// An item stays from the time it comes in until whoever gets it has received it. If it comes back in
+    /// between, because a get has lost a race, the stay goes on.
+    ///
+    /// # Panics
+    ///
+    /// If it has a name already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let shirts = Store::bounded(&sim, 40).named("shirts");
+    /// shirts.try_put("blue").unwrap();
+    /// assert_eq!(format!("{shirts:?}"), r#"Store { name: "shirts", len: 1, capacity: Some(40) }"#);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        self.buffer.set_name(name.as_ref(), "Store", self.capacity());
+        self
+    }
+
     /// Asks for the next item. The request takes its place in line at the call.
     ///
     /// ```
@@ -86,7 +112,7 @@ impl<T: 'static> Store<T> {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     pub fn get(&self) -> Get<T, Filtered> {
-        self.buffer.get(None)
+        self.buffer.get(Want::any())
     }
 
     /// Asks for the first item that the filter accepts. The request takes its place in line at the
@@ -106,7 +132,7 @@ impl<T: 'static> Store<T> {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "the request is built where it is kept")]
     pub fn get_where(&self, accepts: impl FnMut(&T) -> bool + 'static) -> Get<T, Filtered> {
-        self.buffer.get(Some(Box::new(Where(accepts))))
+        self.buffer.get(Want::of(Where(accepts)))
     }
 
     /// Asks for the item with the smallest key: the nearest, the cheapest, the oldest. Among equals
@@ -167,7 +193,7 @@ impl<T: 'static> Store<T> {
         accepts: impl FnMut(&T) -> bool + 'static,
         key: impl FnMut(&T) -> K + 'static,
     ) -> Get<T, Filtered> {
-        self.buffer.get(Some(Box::new(MinByKey::new(accepts, key, Location::caller()))))
+        self.buffer.get(Want::of(MinByKey::new(accepts, key, Location::caller())))
     }
 
     /// Puts an item. The item is accepted at the call if there is room or a getter waits for it,
@@ -201,7 +227,7 @@ impl<T: 'static> Store<T> {
     /// ```
     #[must_use]
     pub fn try_get(&self) -> Option<T> {
-        self.buffer.try_get(None)
+        self.buffer.try_get(Want::any())
     }
 
     /// Takes the first item that the filter accepts, if there is one that is not promised to a
@@ -218,7 +244,7 @@ impl<T: 'static> Store<T> {
     /// ```
     #[must_use]
     pub fn try_get_where(&self, accepts: impl FnMut(&T) -> bool + 'static) -> Option<T> {
-        self.buffer.try_get(Some(Box::new(Where(accepts))))
+        self.buffer.try_get(Want::of(Where(accepts)))
     }
 
     /// Takes the item with the smallest key, if there is one that is not promised to a getter;
@@ -270,7 +296,7 @@ impl<T: 'static> Store<T> {
         accepts: impl FnMut(&T) -> bool + 'static,
         key: impl FnMut(&T) -> K + 'static,
     ) -> Option<T> {
-        self.buffer.try_get(Some(Box::new(MinByKey::new(accepts, key, Location::caller()))))
+        self.buffer.try_get(Want::of(MinByKey::new(accepts, key, Location::caller())))
     }
 
     /// Puts an item if there is room now, or a getter waits for it.

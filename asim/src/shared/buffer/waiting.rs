@@ -5,16 +5,22 @@ use std::{mem, rc::Rc};
 use crate::engine::provider::{Provider, Unlinked};
 use crate::engine::slab::Key;
 use crate::shared::buffer::{buffer::Buffer, discipline::Discipline, state::State};
+use crate::trace::record::Side;
 
 impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
     /// Makes a request that waits: `join` puts it in line. Then settles what this causes.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "the request is built in its entry, not copied there")]
-    pub(crate) fn wait_in_line(self: &Rc<Self>, join: impl FnOnce(&mut State<T, D>) -> Key) -> Key {
+    pub(crate) fn wait_in_line(
+        self: &Rc<Self>,
+        side: Side,
+        join: impl FnOnce(&mut State<T, D>) -> Key,
+    ) -> Key {
         let made = {
             let state = &mut *self.state.borrow_mut();
             Made { buffer: self, request: join(state) }
         };
+        self.tell_waits(side, made.request);
         self.watchers.changed(&self.kernel);
         self.settle();
         made.handed_over()

@@ -21,26 +21,42 @@
 //! and get their items back. Receives are answered when nothing can come any more, after all items
 //! have been consumed. If nobody can receive any more, the items left in the channel are dropped.
 
-use std::cell::{RefCell, RefMut};
+use std::cell::{Cell, RefCell, RefMut};
 use std::{fmt, rc::Rc};
 
 use crate::engine::provider::{Provider, Unlinked};
-use crate::engine::{awaiter::Awaiter, kernel::Kernel, slab::Key};
+use crate::engine::{awaiter::Awaiter, kernel::Kernel, slab::Key, watchers::Watchers};
 use crate::shared::buffer::fifo::FifoShelf;
 use crate::shared::channel::gone::{NotSent, ReceiverGone, SenderGone};
 use crate::shared::channel::state::{Entry, Peeked, State};
+use crate::trace::record::Side;
 
 /// A channel, shared by its two ends and the requests made to it.
 pub(crate) struct Channel<T> {
     pub(crate) kernel: Rc<Kernel>,
-    capacity: usize,
+    pub(crate) capacity: usize,
+    /// A process that has used each end; [`Key::NONE`] if none has. It is the last that did not find an item
+    /// or room at once, or else the first.
+    pub(crate) sender: Cell<Key>,
+    pub(crate) receiver: Cell<Key>,
     pub(crate) state: RefCell<State<T>>,
+    /// The probe, if the channel has a name. (Conditions do not watch channels.)
+    pub(crate) watchers: Watchers,
 }
 
 impl<T: 'static> Channel<T> {
     /// Makes an empty channel with both its ends.
     pub(crate) fn new(kernel: &Rc<Kernel>, capacity: usize) -> Rc<Self> {
-        Rc::new(Channel { kernel: Rc::clone(kernel), capacity, state: RefCell::new(State::new()) })
+        let channel = Rc::new(Channel {
+            kernel: Rc::clone(kernel),
+            capacity,
+            sender: Cell::new(Key::NONE),
+            receiver: Cell::new(Key::NONE),
+            state: RefCell::new(State::new()),
+            watchers: Watchers::default(),
+        });
+        kernel.add_thing(&channel);
+        channel
     }
 
     /// Returns `true` if there is room for one more item.
@@ -96,11 +112,14 @@ impl<T: 'static> Channel<T> {
             match state.requests.first(state.receivers) {
                 Some(receiver) if state.count() == 0 => {
                     let number = state.number();
-                    state.grant(receiver, number, item)
+                    self.tell_sent(number);
+                    self.grant(&mut state, receiver, number, item)
                 }
                 _ if self.has_room(&state) => {
                     let number = state.number();
                     state.items.insert(number, item);
+                    self.tell_sent(number);
+                    self.tell_level(&state);
                     let looked_for = !state.looks.is_empty();
                     drop(state);
                     if looked_for {
@@ -118,7 +137,9 @@ impl<T: 'static> Channel<T> {
     /// Adds a send to the line of the senders. Returns its key. The caller [shows](Self::show) it.
     pub(crate) fn wait_to_send(&self, item: T) -> Key {
         let state = &mut *self.state.borrow_mut();
-        state.requests.join(&mut state.senders, Entry::Sender(Some(item)))
+        let request = state.requests.join(&mut state.senders, Entry::Sender(Some(item)));
+        self.tell_waits(Side::Put, request);
+        request
     }
 
     /// Grants the looks that wait, if there is something to receive now. Settles.
@@ -127,6 +148,7 @@ impl<T: 'static> Channel<T> {
             self.kernel.serve(self);
         }
         self.kernel.settle();
+        self.check();
     }
 
     /// Takes the answer to a send, if there is one.
@@ -143,14 +165,30 @@ impl<T: 'static> Channel<T> {
             return None;
         }
         if state.receiver_gone() {
+            self.tell_left(sender);
             return Some(state.refuse(sender));
         }
         if !self.has_room(state) {
             return None;
         }
-        let (number, item, awaiter) = state.accept(sender)?;
+        let (number, item, awaiter) = self.accept(state, sender)?;
         state.items.insert(number, item);
+        self.tell_level(state);
         Some(awaiter)
+    }
+
+    /// Takes the next item from the channel, or else from a waiting send. The caller notifies the awaiter of
+    /// that send.
+    fn next_item(&self, state: &mut State<T>) -> Option<(u64, T, Awaiter)> {
+        if state.peeked.is_some() {
+            return None;
+        }
+        if let Some((number, item)) = state.items.take() {
+            self.tell_level(state);
+            return Some((number, item, Awaiter::NOBODY));
+        }
+        let sender = state.requests.first(state.senders)?;
+        self.accept(state, sender)
     }
 
     // ---- receiving
@@ -176,10 +214,11 @@ impl<T: 'static> Channel<T> {
             if !state.receivers.is_empty() {
                 return Ok(None);
             }
-            let Some(next) = state.next_item() else {
+            let Some(next) = self.next_item(&mut state) else {
                 return if state.sender_gone() { Err(SenderGone) } else { Ok(None) };
             };
             state.promised += usize::from(promise);
+            self.tell_got();
             next
         };
         self.kernel.notify(sender);
@@ -188,9 +227,11 @@ impl<T: 'static> Channel<T> {
 
     /// Takes the next item for good, if there is one and no receiver waits for it.
     pub(crate) fn try_recv(self: &Rc<Self>) -> Result<Option<T>, SenderGone> {
-        let taken = Taken { channel: self, found: self.recv_at_once(false)? };
-        if taken.found.is_some() {
-            self.let_in();
+        let found = self.recv_at_once(false).inspect_err(|_| self.tell_refused(Side::Take))?;
+        let taken = Taken { channel: self, found };
+        match taken.found {
+            Some(_) => self.let_in(),
+            None => self.tell_refused(Side::Take),
         }
         Ok(taken.into_item())
     }
@@ -201,12 +242,15 @@ impl<T: 'static> Channel<T> {
             self.kernel.serve(self);
         }
         self.kernel.settle();
+        self.check();
     }
 
     /// Adds a receive to the line of the receivers. Returns its key.
     pub(crate) fn wait_to_recv(&self) -> Key {
         let state = &mut *self.state.borrow_mut();
-        state.requests.join(&mut state.receivers, Entry::Receiver)
+        let request = state.requests.join(&mut state.receivers, Entry::Receiver);
+        self.tell_waits(Side::Take, request);
+        request
     }
 
     /// Takes the answer to a receive, if there is one. An item in it stays promised.
@@ -252,11 +296,31 @@ impl<T: 'static> Channel<T> {
         }
     }
 
+    /// Takes the item of a granted receive, which is cancelled. The caller gives it back.
+    pub(crate) fn take_back(&self, request: Key) -> Option<(u64, T)> {
+        let (awaiter, promised) = {
+            let state = &mut *self.state.borrow_mut();
+            let Some(Entry::Granted(..) | Entry::Measured(..)) = state.requests.get(request) else {
+                return None;
+            };
+            let awaiter = state.take_awaiter(request);
+            match state.requests.remove(request) {
+                Some((Entry::Granted(number, item) | Entry::Measured(number, item), _)) => {
+                    (awaiter, (number, item))
+                }
+                _ => return None,
+            }
+        };
+        self.kernel.forget(awaiter);
+        Some(promised)
+    }
+
     /// Puts a promised item back to its place. The caller serves.
     pub(crate) fn give_back(&self, number: u64, item: T) {
         let mut state = self.state.borrow_mut();
         state.promised -= 1;
         state.items.insert(number, item);
+        self.tell_level(&state);
     }
 
     // ---- looking
@@ -398,7 +462,9 @@ struct Taken<'c, T: 'static> {
 
 impl<T: 'static> Taken<'_, T> {
     fn into_item(mut self) -> Option<T> {
-        self.found.take().map(|(_, item)| item)
+        let (number, item) = self.found.take()?;
+        self.channel.tell_received(number);
+        Some(item)
     }
 }
 
@@ -406,6 +472,7 @@ impl<T: 'static> Drop for Taken<'_, T> {
     fn drop(&mut self) {
         if let Some((number, item)) = self.found.take() {
             self.channel.state.borrow_mut().items.insert(number, item);
+            self.channel.tell_level(&self.channel.state.borrow());
             // The next call that settles serves the channel. Serving it here might panic again.
             let provider = Rc::clone(self.channel) as Rc<dyn Provider>;
             self.channel.kernel.serve_later(provider);
@@ -420,13 +487,14 @@ impl<T: 'static> Provider for Channel<T> {
             let awaiter = state.take_awaiter(request);
             (awaiter, state.unlink(request))
         };
+        self.tell_left(request);
         self.kernel.forget(awaiter);
         after
     }
 
     fn restore(&self, request: Key) {
         let removed = self.state.borrow_mut().requests.remove(request);
-        if let Some((Entry::Granted(number, item), _)) = removed {
+        if let Some((Entry::Granted(number, item) | Entry::Measured(number, item), _)) = removed {
             self.give_back(number, item);
         }
     }
@@ -434,11 +502,11 @@ impl<T: 'static> Provider for Channel<T> {
     fn discard(&self, request: Key) {
         let dropped = {
             let state = &mut *self.state.borrow_mut();
-            let left = if state.receiver_gone() {
-                std::mem::take(&mut state.items)
-            } else {
-                FifoShelf::default()
-            };
+            let mut left = FifoShelf::default();
+            if state.receiver_gone() {
+                std::mem::swap(&mut left, &mut state.items);
+                self.tell_swept(state);
+            }
             (state.requests.remove(request), left)
         };
         drop(dropped);
@@ -457,9 +525,10 @@ impl<T: 'static> Provider for Channel<T> {
             if let Some(look) = state.requests.first(state.looks).filter(|_| both_dropped) {
                 (Awaiter::NOBODY, state.answer_look(look, Entry::SenderGone))
             } else if let Some(receiver) = state.requests.first(state.receivers) {
-                if let Some((number, item, sender)) = state.next_item() {
-                    (sender, state.grant(receiver, number, item))
+                if let Some((number, item, sender)) = self.next_item(state) {
+                    (sender, self.grant(state, receiver, number, item))
                 } else if state.sender_gone() {
+                    self.tell_left(receiver);
                     (Awaiter::NOBODY, state.answer(receiver, Entry::SenderGone))
                 } else {
                     return false;

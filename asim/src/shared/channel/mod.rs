@@ -5,6 +5,7 @@
 //!
 //! 1. `gone`: the errors.
 //! 2. `state`: the items and the waiting requests. `channel`: the core, which knows nothing of ports.
+//!    `telling`: what is told to the probe of a channel that has a name.
 //! 3. `sending`, `receiving`: the two requests. `looking`: to look at what would be received.
 //! 4. `socket`, `plug`: how a declared port gets its channel later.
 //! 5. `port`: the two ends of a channel, which processes hold.
@@ -21,3 +22,5 @@ pub(crate) mod receiving;
 pub(crate) mod sending;
 pub(crate) mod socket;
 pub(crate) mod state;
+pub(crate) mod telling;
+pub(crate) mod view;

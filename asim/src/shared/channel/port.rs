@@ -2,12 +2,14 @@
 
 use std::{borrow::Cow, fmt, panic::Location, rc::Rc};
 
+use crate::engine::{kernel::Kernel, watchers::Watchers};
 use crate::environment::Environment;
 use crate::shared::channel::gone::{NotSent, SenderGone};
 use crate::shared::channel::plug::{InPlug, OutPlug};
 use crate::shared::channel::{
     channel::Channel, looking::Looking, receiving::Receiving, sending::Sending, socket::Socket,
 };
+use crate::trace::record::Side;
 
 /// The sending end of a `channel`.
 ///
@@ -78,16 +80,38 @@ impl<T: 'static> Wire<T> {
         }
     }
 
+    /// Returns the watchers of the channel, if there is one already.
+    fn watchers(&self) -> Option<(&Watchers, &Kernel)> {
+        self.get().map(|channel| (&channel.watchers, &*channel.kernel))
+    }
+
+    /// Gives the channel a name, now or when the port is connected.
+    #[track_caller]
+    fn set_name(&self, name: &str) {
+        match self {
+            Wire::Channel(channel) => channel.set_name(name),
+            Wire::Socket(socket) => socket.set_name(name),
+        }
+    }
+
     fn fmt(&self, port: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut tuple = f.debug_struct(port);
         if let Wire::Socket(socket) = self {
             tuple.field("name", &socket.name);
+        }
+        if let Some(name) = self.get().and_then(|channel| channel.watchers.name()) {
+            tuple.field("wire", &name);
         }
         tuple.field("connected", &self.get().is_some()).finish_non_exhaustive()
     }
 }
 
 impl<T: 'static> OutPort<T> {
+    /// Returns the watchers of the channel, if there is one already.
+    pub(crate) fn watchers(&self) -> Option<(&Watchers, &Kernel)> {
+        self.wire.watchers()
+    }
+
     /// Makes a port of an existing channel.
     pub(crate) fn connected(channel: Rc<Channel<T>>) -> Self {
         OutPort { wire: Wire::Channel(channel) }
@@ -150,6 +174,34 @@ impl<T: 'static> OutPort<T> {
         (OutPort { wire: Wire::Socket(Rc::clone(&socket)) }, OutPlug { socket })
     }
 
+    /// Gives the channel a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`. Either of its ports
+    /// may give it the name, but only one of them. A port that was declared may give it before it is
+    /// connected. (The name with which a port is declared is for messages about the port.)
+    ///
+    /// Items are measured as in a queue. A request that only looks ([`ready`](InPort::ready)) is not counted
+    /// in the line.
+    ///
+    /// # Panics
+    ///
+    /// If the channel has a name already. If both of its ports were named before they were connected, then
+    /// when they are connected.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let (output, input) = channel::<u32>(&sim, 2);
+    /// let output = output.named("wire");
+    /// assert_eq!(format!("{input:?}"), r#"InPort { wire: "wire", connected: true, .. }"#);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        self.wire.set_name(name.as_ref());
+        self
+    }
+
     /// Sends an item. The item is accepted at the call if a receiver waits or there is room,
     /// otherwise as soon as one of the two is true. If the receiver has gone, or goes before that,
     /// awaiting the request gives a `ReceiverGone` with the item.
@@ -210,7 +262,11 @@ impl<T: 'static> OutPort<T> {
     pub fn try_send(&self, item: T) -> Result<(), NotSent<T>> {
         let channel = self.wire.channel();
         let result = channel.send_at_once(item);
+        if result.is_err() {
+            channel.tell_refused(Side::Put);
+        }
         channel.kernel.settle();
+        channel.check();
         result
     }
 
@@ -237,6 +293,11 @@ impl<T: 'static> OutPort<T> {
 }
 
 impl<T: 'static> InPort<T> {
+    /// Returns the watchers of the channel, if there is one already.
+    pub(crate) fn watchers(&self) -> Option<(&Watchers, &Kernel)> {
+        self.wire.watchers()
+    }
+
     /// Makes a port of an existing channel.
     pub(crate) fn connected(channel: Rc<Channel<T>>) -> Self {
         InPort { wire: Wire::Channel(channel) }
@@ -273,6 +334,34 @@ impl<T: 'static> InPort<T> {
     ) -> (InPort<T>, InPlug<T>) {
         let socket = Socket::new(env, name.into());
         (InPort { wire: Wire::Socket(Rc::clone(&socket)) }, InPlug { socket })
+    }
+
+    /// Gives the channel a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`. Either of its ports
+    /// may give it the name, but only one of them. A port that was declared may give it before it is
+    /// connected. (The name with which a port is declared is for messages about the port.)
+    ///
+    /// Items are measured as in a queue. A request that only looks ([`ready`](InPort::ready)) is not counted
+    /// in the line.
+    ///
+    /// # Panics
+    ///
+    /// If the channel has a name already. If both of its ports were named before they were connected, then
+    /// when they are connected.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let (output, input) = channel::<u32>(&sim, 2);
+    /// let input = input.named("wire");
+    /// assert_eq!(format!("{output:?}"), r#"OutPort { wire: "wire", connected: true, .. }"#);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        self.wire.set_name(name.as_ref());
+        self
     }
 
     /// Asks for the next item. The request takes its place in line at the call. When the sender has

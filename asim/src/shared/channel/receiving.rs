@@ -39,6 +39,9 @@ impl<T: 'static> Channel<T> {
     pub(crate) fn recv(self: &Rc<Self>, location: CallSite) -> Receiving<T> {
         match self.take_if_there() {
             Some(promised) => {
+                if self.receiver.get() == Key::NONE {
+                    self.receiver.set(self.kernel.active.get());
+                }
                 let ask = ReceiveAsk { channel: Rc::clone(self) };
                 Request::new(ask, RequestState::Held(Ok(promised)), location)
             }
@@ -50,6 +53,7 @@ impl<T: 'static> Channel<T> {
     /// there is one.
     #[inline(never)]
     fn recv_or_wait(self: &Rc<Self>, location: CallSite) -> Receiving<T> {
+        self.receiver.set(self.kernel.active.get());
         let mut borrow = self.state.borrow_mut();
         let state = &mut *borrow;
         if !self.is_plain(state) || !state.receivers.is_empty() || !state.items.is_in_order() {
@@ -109,18 +113,22 @@ impl<T: 'static> Channel<T> {
     /// Does the same as [`recv_or_wait`](Self::recv_or_wait), whatever is under way.
     #[inline(never)]
     fn recv_with_care(self: &Rc<Self>, location: CallSite) -> Receiving<T> {
+        let mut took = false;
         let state = match self.recv_at_once(true) {
-            Ok(Some(promised)) => RequestState::Held(Ok(promised)),
+            Ok(Some((number, item))) => {
+                took = true;
+                self.held(number, item)
+            }
             Ok(None) if self.kernel.closed.get() => RequestState::GONE,
             Ok(None) => RequestState::Waiting(self.wait_to_recv()),
             Err(SenderGone) => RequestState::Held(Err(SenderGone)),
         };
-        let took = matches!(state, RequestState::Held(Ok(_)));
         let receiving = Request::new(ReceiveAsk { channel: Rc::clone(self) }, state, location);
         if took {
             self.let_in();
         } else {
             self.kernel.settle();
+            self.check();
         }
         receiving
     }
@@ -152,7 +160,8 @@ impl<T: 'static> Ask for ReceiveAsk<T> {
 
     #[inline]
     fn take_granted(&self, request: Key) -> Option<Self::Held> {
-        self.channel.take_received(request)
+        let received = self.channel.take_received(request);
+        if received.is_some() { received } else { self.channel.take_measured(request).map(Ok) }
     }
 
     #[inline]
@@ -161,7 +170,10 @@ impl<T: 'static> Ask for ReceiveAsk<T> {
         if state.requests.note_awaiter(request, process) {
             return Looked::Awaited;
         }
-        state.take_received(request).map_or(Looked::Unclear, Looked::Granted)
+        match state.take_promised(request) {
+            Some(promised) => Looked::Granted(Ok(promised)),
+            None => Looked::Unclear,
+        }
     }
 
     #[inline]
@@ -185,8 +197,14 @@ impl<T: 'static> Ask for ReceiveAsk<T> {
     }
 
     fn cancel(&self, request: Key) {
-        self.channel.kernel.cancel_request(&self.channel, request);
-        self.channel.sweep();
+        // An item that was promised goes back now, wherever it lies: what code in a `Drop` sends right after this
+        // stands behind it.
+        if let Some(promised) = self.channel.take_back(request) {
+            self.give_back(Ok(promised));
+        } else {
+            self.channel.kernel.cancel_request(&self.channel, request);
+            self.channel.sweep();
+        }
     }
 
     fn awaiter(&self, request: Key) -> Option<RefMut<'_, Awaiter>> {

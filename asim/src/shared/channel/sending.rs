@@ -51,6 +51,8 @@ impl<T: 'static> Channel<T> {
     /// has gone. In the first two it takes the short way, if there is one.
     #[inline(never)]
     fn send_or_wait(self: &Rc<Self>, item: T, location: CallSite) -> Sending<T> {
+        // The first send comes here, too: the channel needs memory for it.
+        self.sender.set(self.kernel.active.get());
         let mut borrow = self.state.borrow_mut();
         let state = &mut *borrow;
         if !self.is_plain(state) {
@@ -113,6 +115,7 @@ impl<T: 'static> Channel<T> {
             self.show();
         } else {
             self.kernel.settle();
+            self.check();
         }
         sending
     }

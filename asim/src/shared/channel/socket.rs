@@ -12,6 +12,8 @@ pub(crate) struct Socket<T> {
     pub(crate) kernel: Rc<Kernel>,
     pub(crate) name: Cow<'static, str>,
     declared: CallSite,
+    /// The name that the channel gets.
+    label: OnceCell<String>,
     channel: OnceCell<Rc<Channel<T>>>,
 }
 
@@ -22,13 +24,30 @@ impl<T: 'static> Socket<T> {
             kernel: Rc::clone(env.kernel()),
             name,
             declared: Location::caller(),
+            label: OnceCell::new(),
             channel: OnceCell::new(),
         })
     }
 
     /// Puts the channel in. This happens only once, because it uses up the plug.
+    #[track_caller]
     pub(crate) fn connect(&self, channel: Rc<Channel<T>>) {
+        if let Some(name) = self.label.get() {
+            channel.set_name(name);
+        }
         self.channel.get_or_init(|| channel);
+    }
+
+    /// Gives the channel a name, now or when the port is connected.
+    #[track_caller]
+    pub(crate) fn set_name(&self, name: &str) {
+        if let Some(channel) = self.channel.get() {
+            return channel.set_name(name);
+        }
+        if let Err(name) = self.label.set(name.to_owned()) {
+            let first = self.label.get().map_or("", String::as_str);
+            panic!("`{first}` has a name already, and cannot be named `{name}` too");
+        }
     }
 
     /// Returns the channel, if the port has been connected.

@@ -7,6 +7,7 @@ use crate::shared::buffer::fifo::FifoShelf;
 use crate::shared::channel::gone::{ReceiverGone, SenderGone};
 
 /// The state of a channel. It is never borrowed while user code runs.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct State<T> {
     pub(crate) items: FifoShelf<T>,
     /// The number of promised items: granted to a receive, and not consumed yet.
@@ -19,7 +20,10 @@ pub(crate) struct State<T> {
     pub(crate) looks: Line,
     /// Where the next item belongs, while user code peeks at it.
     pub(crate) peeked: Option<Peeked>,
-    /// Whether a look waits, user code peeks, or the receiving port is gone: one test for the usual case.
+    /// Whether the channel has a name, and is measured.
+    pub(crate) named: bool,
+    /// Whether a look waits, user code peeks, the receiving port is gone, or the channel has a name: one test
+    /// for the usual case.
     pub(crate) unusual: bool,
     /// Set once the sending port has been dropped.
     pub(crate) out_dropped: bool,
@@ -40,6 +44,9 @@ pub(crate) enum Peeked {
 pub(crate) enum Entry<T> {
     /// A receive that waits for an item.
     Receiver,
+    /// A granted receive of a channel that is measured, with the number of its item and the item: the probe
+    /// is told when the item is received.
+    Measured(u64, T),
     /// A send that waits until its item is accepted. It has no item while user code peeks at it.
     Sender(Option<T>),
     /// A look that waits until there is something to receive.
@@ -67,6 +74,7 @@ impl<T: 'static> State<T> {
             senders: Line::EMPTY,
             looks: Line::EMPTY,
             peeked: None,
+            named: false,
             unusual: false,
             out_dropped: false,
             in_dropped: false,
@@ -91,7 +99,8 @@ impl<T: 'static> State<T> {
 
     /// Notes whether the usual case is over, or is there again.
     pub(crate) fn note_unusual(&mut self) {
-        self.unusual = self.in_dropped || !self.looks.is_empty() || self.peeked.is_some();
+        self.unusual =
+            self.named || self.in_dropped || !self.looks.is_empty() || self.peeked.is_some();
     }
 
     /// Returns how many items are in the channel.
@@ -103,20 +112,6 @@ impl<T: 'static> State<T> {
     /// Returns `true` if there is an item to be received, in the channel or in a waiting send.
     pub(crate) fn offers(&self) -> bool {
         self.count() > 0 || !self.senders.is_empty()
-    }
-
-    /// Takes the next item from the channel, or else from a waiting send. The caller notifies the
-    /// awaiter of that send.
-    #[inline]
-    pub(crate) fn next_item(&mut self) -> Option<(u64, T, Awaiter)> {
-        if self.peeked.is_some() {
-            return None;
-        }
-        if let Some((number, item)) = self.items.take() {
-            return Some((number, item, Awaiter::NOBODY));
-        }
-        let sender = self.requests.first(self.senders)?;
-        self.accept(sender)
     }
 
     /// Accepts a waiting send, and takes its item. The caller notifies the awaiter.
@@ -200,10 +195,20 @@ impl<T: 'static> State<T> {
         }
     }
 
+    /// Takes the item of a granted receive. It stays promised.
+    #[inline]
+    pub(crate) fn take_promised(&mut self, request: Key) -> Option<(u64, T)> {
+        let Some(Entry::Granted(..)) = self.requests.get(request) else { return None };
+        match self.requests.remove(request) {
+            Some((Entry::Granted(number, item), _)) => Some((number, item)),
+            _ => None,
+        }
+    }
+
     /// Takes the answer to a receive, if there is one. An item in it stays promised.
     #[inline]
     pub(crate) fn take_received(&mut self, request: Key) -> Option<Result<(u64, T), SenderGone>> {
-        if let Some(Entry::Receiver) | None = self.requests.get(request) {
+        if let Some(Entry::Receiver | Entry::Measured(..)) | None = self.requests.get(request) {
             return None;
         }
         match self.requests.remove(request) {
@@ -215,7 +220,8 @@ impl<T: 'static> State<T> {
     /// Gives a receiver its item. The caller notifies the awaiter.
     pub(crate) fn grant(&mut self, receiver: Key, number: u64, item: T) -> Awaiter {
         self.promised += 1;
-        self.answer(receiver, Entry::Granted(number, item))
+        let granted = if self.named { Entry::Measured } else { Entry::Granted };
+        self.answer(receiver, granted(number, item))
     }
 
     /// Answers a look. The caller notifies the awaiter.
@@ -257,7 +263,7 @@ impl<T: 'static> State<T> {
     pub(crate) fn unlink(&mut self, request: Key) -> Unlinked {
         match self.requests.get(request) {
             None => Unlinked::Gone,
-            Some(Entry::Granted(..)) => Unlinked::Promised,
+            Some(Entry::Granted(..) | Entry::Measured(..)) => Unlinked::Promised,
             Some(Entry::ReceiverGone(_)) => Unlinked::Held,
             Some(Entry::Sender(_)) => {
                 self.requests.leave(&mut self.senders, request);

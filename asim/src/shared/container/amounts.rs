@@ -7,9 +7,14 @@ use crate::engine::provider::{Provider, Unlinked};
 use crate::engine::{
     awaiter::Awaiter, kernel::Kernel, slab::Key, wait_list::WaitList, watchers::Watchers,
 };
+use crate::measure::{
+    books::{Books, LineBooks},
+    level::Level as Measured,
+};
 use crate::shared::container::amount_error::AmountError;
 use crate::shared::container::level::{Level, slack};
 use crate::shared::container::{arrivals::Ticket, first_fit::FirstFit};
+use crate::trace::record::Side;
 
 /// The level of a container, the gets that wait for it to rise, and the puts that wait for room.
 pub(crate) struct Amounts {
@@ -17,12 +22,12 @@ pub(crate) struct Amounts {
     capacity: Cell<f64>,
     /// Whether nobody overtakes, even if those in front do not fit.
     in_order: Cell<bool>,
-    state: RefCell<State>,
+    pub(crate) state: RefCell<State>,
     /// The conditions that watch the container.
     pub(crate) watchers: Watchers,
 }
 
-struct State {
+pub(crate) struct State {
     level: Level,
     /// The level when the capacity was last made smaller than it, as far as it has not been got since;
     /// otherwise 0. So much is inside, although it is above the capacity.
@@ -103,6 +108,12 @@ impl State {
     }
 
     /// Returns the awaiter of the request, if the request waits.
+    /// Returns the requests that wait: what they do, the amount, and who awaits them.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = (Direction, f64, Awaiter)> {
+        let waiting = self.list.all().filter(|(it, _)| matches!(it.state, EntryState::Waiting(_)));
+        waiting.map(|(it, awaiter)| (it.direction, it.amount, awaiter))
+    }
+
     fn waiting_awaiter(&mut self, request: Key) -> Option<&mut Awaiter> {
         self.list.get(request).filter(|entry| matches!(entry.state, EntryState::Waiting(_)))?;
         self.list.awaiter(request)
@@ -118,18 +129,23 @@ impl Amounts {
             getters: FirstFit::default(),
             putters: FirstFit::default(),
         };
-        Rc::new(Amounts {
+        let amounts = Rc::new(Amounts {
             kernel: Rc::clone(kernel),
             capacity: Cell::new(capacity),
             in_order: Cell::new(false),
             state: RefCell::new(state),
             watchers: Watchers::default(),
-        })
+        });
+        kernel.add_thing(&amounts);
+        amounts
     }
 
     /// Sets the level at the start. No request may have been made yet.
     pub(crate) fn start_with(&self, level: f64) {
         self.state.borrow_mut().level = Level::new(level);
+        if let Some(probe) = self.watchers.probe() {
+            probe.begin_level(&self.kernel, level);
+        }
     }
 
     /// Makes the container serve strictly in order. No request may have been made yet.
@@ -155,6 +171,10 @@ impl Amounts {
         let level = self.level();
         self.capacity.set(capacity);
         self.state.borrow_mut().above = if level > capacity { level } else { 0.0 };
+        if let Some(probe) = self.watchers.probe() {
+            probe.capacity(&self.kernel, capacity);
+            probe.level(&self.kernel, self.level());
+        }
         self.serve();
     }
 
@@ -193,12 +213,16 @@ impl Amounts {
     pub(crate) fn grant_or_join(&self, direction: Direction, amount: f64) -> Option<Key> {
         let state = &mut *self.state.borrow_mut();
         if self.is_in_turn(state, direction) && state.grant(direction, amount, self.most()) {
+            self.tell_at_once(state, direction, amount);
             return None;
         }
         let key = state.list.hold(Entry { direction, amount, state: EntryState::Granted });
         let ticket = state.line(direction).join(0, amount, key);
         if let Some(entry) = state.list.get_mut(key) {
             entry.state = EntryState::Waiting(ticket);
+        }
+        if let Some(probe) = self.watchers.probe() {
+            probe.waits(&self.kernel, side(direction), key);
         }
         Some(key)
     }
@@ -232,6 +256,7 @@ impl Amounts {
             let state = &mut *self.state.borrow_mut();
             let level = self.shown(state);
             if !self.is_in_turn(state, direction) {
+                self.tell_refused(direction);
                 return Err(AmountError::NotInTurn { waiting: state.line(direction).len() });
             }
             // A get of more than the level is refused, even while there is more outside the capacity.
@@ -239,6 +264,7 @@ impl Amounts {
                 && level < state.level.available()
                 && amount - level > slack(amount, level);
             if is_too_much || !state.grant(direction, amount, self.most()) {
+                self.tell_refused(direction);
                 return Err(match direction {
                     Direction::Get => AmountError::NotEnough { wanted: amount, level },
                     Direction::Put => {
@@ -247,6 +273,7 @@ impl Amounts {
                     }
                 });
             }
+            self.tell_at_once(state, direction, amount);
         }
         if direction == Direction::Put {
             self.serve();
@@ -287,11 +314,16 @@ impl Amounts {
         let state = &mut *self.state.borrow_mut();
         state.level.consume(amount);
         state.above = state.above.min(state.level.stock());
+        if let Some(probe) = self.watchers.probe() {
+            probe.moved(-amount);
+            probe.level(&self.kernel, self.shown(state));
+        }
     }
 
     /// Takes back an amount that was promised to a get, and serves the lines.
     pub(crate) fn give_back(self: &Rc<Self>, amount: f64) {
         self.state.borrow_mut().level.give_back(amount);
+        self.tell_level(&self.state.borrow());
         self.serve();
     }
 
@@ -306,6 +338,82 @@ impl Amounts {
             self.kernel.serve(self);
         }
         self.kernel.settle();
+        self.check();
+    }
+}
+
+/// What the probe is told.
+impl Amounts {
+    /// Gives the container a name. It is measured from now on.
+    #[track_caller]
+    pub(crate) fn set_name(&self, name: &str) {
+        let (now, state) = (self.kernel.now.get(), self.state.borrow());
+        let mut books = Books::new(now);
+        books.put_line = Some(LineBooks::new(now));
+        // An infinite level stays so.
+        let level = Some(self.shown(&state)).filter(|level| level.is_finite());
+        books.level = level.map(|level| Measured::new(now, level));
+        let bound = Some(self.capacity.get()).filter(|&capacity| capacity < f64::INFINITY);
+        books.capacity = bound.map(|capacity| Measured::new(now, capacity));
+        let probe = self.watchers.set_name(&self.kernel, name, "Container", books);
+        probe.adopt(&self.kernel, Side::Take, state.getters.requests());
+        probe.adopt(&self.kernel, Side::Put, state.putters.requests());
+    }
+
+    fn tell_level(&self, state: &State) {
+        if let Some(probe) = self.watchers.probe() {
+            probe.level(&self.kernel, self.shown(state));
+        }
+    }
+
+    /// Tells that an amount was transferred at the call.
+    fn tell_at_once(&self, state: &State, direction: Direction, amount: f64) {
+        if let Some(probe) = self.watchers.probe() {
+            probe.at_once(&self.kernel, side(direction));
+            self.tell_transfer(state, direction, amount);
+        }
+    }
+
+    /// Tells that a request in line was granted.
+    fn tell_granted(&self, state: &State, request: Key, direction: Direction, amount: f64) {
+        if let Some(probe) = self.watchers.probe() {
+            probe.granted(&self.kernel, side(direction), request);
+            self.tell_transfer(state, direction, amount);
+        }
+    }
+
+    /// Tells what a grant changes. A put is final. What a get was granted may come back, so it is counted
+    /// when it is consumed.
+    fn tell_transfer(&self, state: &State, direction: Direction, amount: f64) {
+        if let Some(probe) = self.watchers.probe() {
+            if direction == Direction::Put {
+                probe.moved(amount);
+            }
+            probe.level(&self.kernel, self.shown(state));
+        }
+    }
+
+    fn tell_refused(&self, direction: Direction) {
+        if let Some(probe) = self.watchers.probe() {
+            probe.refused(&self.kernel, side(direction));
+        }
+    }
+
+    /// Compares the books of a named container with the container.
+    #[inline]
+    pub(crate) fn check(&self) {
+        #[cfg(debug_assertions)]
+        if let Some(probe) = self.watchers.probe() {
+            probe.check(self.getters(), self.putters(), Some(self.level()));
+        }
+    }
+}
+
+/// In which line a request stands.
+fn side(direction: Direction) -> Side {
+    match direction {
+        Direction::Get => Side::Take,
+        Direction::Put => Side::Put,
     }
 }
 
@@ -325,6 +433,7 @@ struct Taken<'a> {
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
         self.amounts.state.borrow_mut().level.give_back(self.amount);
+        self.amounts.tell_level(&self.amounts.state.borrow());
         // The next call that settles serves the lines. Serving them here might panic again.
         let provider = Rc::clone(self.amounts) as Rc<dyn Provider>;
         self.amounts.kernel.serve_later(provider);
@@ -353,6 +462,9 @@ impl Provider for Amounts {
             }
             (state.list.remove(request).map_or(Awaiter::NOBODY, |(_, awaiter)| awaiter), after)
         };
+        if let Some(probe) = self.watchers.probe() {
+            probe.left_any(&self.kernel, request);
+        }
         self.watchers.changed(&self.kernel);
         self.kernel.forget(awaiter);
         after
@@ -362,6 +474,7 @@ impl Provider for Amounts {
         let state = &mut *self.state.borrow_mut();
         if let Some((Entry { amount, .. }, _)) = state.list.remove(request) {
             state.level.give_back(amount);
+            self.tell_level(state);
             self.watchers.changed(&self.kernel);
         }
     }
@@ -384,6 +497,7 @@ impl Provider for Amounts {
             let Entry { direction, amount, .. } = *entry;
             state.line(direction).leave(ticket);
             state.transfer(direction, amount, most);
+            self.tell_granted(state, key, direction, amount);
             state.list.awaiter(key).map(mem::take).unwrap_or_default()
         };
         self.watchers.changed(&self.kernel);

@@ -168,6 +168,28 @@ impl Container {
         self
     }
 
+    /// Gives the container a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`.
+    ///
+    /// # Panics
+    ///
+    /// If it has a name already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let tank = Container::new(&sim, 60.0).named("tank");
+    /// tank.try_put(45.0).unwrap();
+    /// assert_eq!(format!("{tank:?}"), "Container(`tank`, 45 of 60)");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        self.amounts.set_name(name.as_ref());
+        self
+    }
+
     /// Asks for an amount. The request stands in line from this call on. It is granted at once if
     /// the level suffices, even if other requests wait for more (unless the container is
     /// [`in_order`](Self::in_order)).
@@ -389,10 +411,13 @@ impl Container {
             panic!("{error}");
         }
         let capacity = self.capacity();
-        assert!(
-            self.amounts.is_possible(direction, amount),
-            "an amount of {amount} can never be granted: the capacity of the container is {capacity}"
-        );
+        if !self.amounts.is_possible(direction, amount) {
+            let name = self.amounts.watchers.name().map(|name| format!(" `{name}`"));
+            let name = name.unwrap_or_default();
+            panic!(
+                "an amount of {amount} can never be granted: the capacity of the container{name} is {capacity}"
+            );
+        }
         self.amounts.transfer(direction, amount)
     }
 }
@@ -426,6 +451,10 @@ impl Watched for Container {
 
 impl fmt::Debug for Container {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Container({:?})", self.amounts)
+        f.write_str("Container(")?;
+        if let Some(name) = self.amounts.watchers.name() {
+            write!(f, "`{name}`, ")?;
+        }
+        write!(f, "{:?})", self.amounts)
     }
 }

@@ -80,6 +80,14 @@ impl FirstFit {
         self.find(fits).map(|(_, request)| request)
     }
 
+    /// Returns the requests that wait, in no order.
+    pub(crate) fn requests(&self) -> Vec<Key> {
+        match &self.line {
+            Line::Arrivals(line) => line.iter().map(|(_, _, request)| request).collect(),
+            Line::Rankings(line) => line.requests(),
+        }
+    }
+
     /// Returns `true` if a new request of this priority would be the first in line.
     pub(crate) fn begins_with(&self, priority: i32) -> bool {
         self.find(|_| true).is_none_or(|(first, _)| priority < first.priority)

@@ -25,3 +25,4 @@ pub(crate) mod level;
 pub(crate) mod rankings;
 pub(crate) mod sum;
 pub(crate) mod transfer;
+pub(crate) mod view;

@@ -73,6 +73,18 @@ impl Rankings {
         }
     }
 
+    /// Returns the requests that wait, in no order.
+    pub(crate) fn requests(&self) -> Vec<Key> {
+        let mut requests = Vec::new();
+        let mut ahead: Vec<u32> = self.root.into_iter().collect();
+        while let Some(node) = ahead.pop() {
+            let Node { request, left, right, .. } = self.at(node);
+            requests.push(*request);
+            ahead.extend(left.iter().chain(right));
+        }
+        requests
+    }
+
     fn at(&self, node: u32) -> &Node {
         &self.nodes[node as usize]
     }

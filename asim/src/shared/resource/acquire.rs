@@ -6,6 +6,7 @@ use crate::engine::blocked::CallSite;
 use crate::engine::wait_name::WaitName;
 use crate::engine::{awaiter::Awaiter, kernel::Kernel, provider::Provider, slab::Key};
 use crate::shared::resource::{holding::Holding, slot::Slot, slots::Slots};
+use crate::trace::record::Side;
 use crate::wait::priority::HasPriority;
 use crate::wait::request::{Ask, Looked, Request, RequestState};
 
@@ -70,9 +71,19 @@ impl Slots {
     ) -> Option<Slot> {
         let wish = self.wish(priority, units);
         let holding = match self.take_free(wish) {
+            Some(holding) => {
+                self.note_at_once();
+                Some(holding)
+            }
             None if preempts => self.take_by_eviction(wish),
-            free => free,
-        }?;
+            None => None,
+        };
+        let Some(holding) = holding else {
+            if let Some(probe) = self.watchers.probe() {
+                probe.refused(&self.kernel, Side::Take);
+            }
+            return None;
+        };
         let slot = Slot::new(self, holding);
         self.watchers.changed_now(self.kernel());
         Some(slot)
@@ -98,7 +109,6 @@ impl Slots {
     }
 
     /// Makes a request while a condition watches. Returns its state.
-    #[cold]
     #[inline(never)]
     fn request_watched(
         self: &Rc<Self>,
@@ -108,9 +118,18 @@ impl Slots {
         location: CallSite,
     ) -> RequestState<Holding> {
         let state = match self.take_free(self.wish(priority, units)) {
-            Some(holding) => RequestState::Held(holding),
+            Some(holding) => {
+                self.note_at_once();
+                RequestState::Held(holding)
+            }
             None => self.evict_or_wait(priority, units, preempts),
         };
+        if let RequestState::Waiting(request) = state {
+            self.note_waits(request);
+        }
+        if !self.watchers.has_conditions() {
+            return state;
+        }
         // It is owned before a condition runs, which may panic.
         let mut owned = Request::new(SlotAsk { slots: Rc::clone(self) }, state, location);
         self.watchers.changed_now(self.kernel());

@@ -68,6 +68,11 @@ impl HolderList {
         Some(holder)
     }
 
+    /// Returns all holders.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Holder> {
+        self.holders.occupied()
+    }
+
     pub(crate) fn contains(&self, key: Key) -> bool {
         self.holders.contains(key)
     }
@@ -122,15 +127,17 @@ impl HolderList {
 /// A holder that has lost its slot and has to be told.
 #[derive(Debug)]
 pub(crate) struct Evicted {
-    process: Key,
-    since: f64,
+    pub(crate) process: Key,
+    pub(crate) since: f64,
+    /// The request of the work that the slot was for, if it is back in line.
+    pub(crate) waits_again: Option<Key>,
     /// Who waits for the end of the work that the slot was for; `None` if it was for no work.
     work: Option<Awaiter>,
 }
 
 impl Evicted {
-    pub(crate) fn new(holder: &Holder, work: Option<Awaiter>) -> Self {
-        Evicted { process: holder.process, since: holder.since, work }
+    pub(crate) fn new(holder: &Holder, work: Option<Awaiter>, waits_again: Option<Key>) -> Self {
+        Evicted { process: holder.process, since: holder.since, waits_again, work }
     }
 
     /// Tells the holder that its slot is lost.

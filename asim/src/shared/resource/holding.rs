@@ -2,35 +2,25 @@
 
 use crate::engine::slab::Key;
 
-/// What a granted request holds. If holders can be evicted, it names a holder in the list of holders.
-/// Otherwise holders have no names, and it only says how many units are held.
+/// What a granted request holds: the key of its hold in the table of the resource, which knows the units, the
+/// process, and since when.
 ///
 /// It is one word, because it lies in every slot and in every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Holding(Key);
+pub struct Holding(pub(crate) Key);
 
-impl Holding {
-    /// Units of a resource whose holders have no names.
-    #[inline]
-    pub(crate) const fn nameless(units: u32) -> Holding {
-        Holding(Key::new(units, 0))
-    }
+/// A hold of units that nobody can take away.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hold {
+    /// The process that asked for the units; [`Key::NONE`] outside of all processes.
+    pub(crate) process: Key,
+    /// The time at which they were granted.
+    pub(crate) since: f64,
+    pub(crate) units: u32,
+}
 
-    /// The units of the holder with this key.
-    #[inline]
-    pub(crate) const fn of(holder: Key) -> Holding {
-        Holding(holder)
-    }
-
-    /// The number of units, if holders have no names.
-    #[inline]
-    pub(crate) const fn units(self) -> u32 {
-        self.0.index()
-    }
-
-    /// The key of the holder, if holders have names.
-    #[inline]
-    pub(crate) const fn holder(self) -> Key {
-        self.0
+impl Default for Hold {
+    fn default() -> Self {
+        Hold { process: Key::NONE, since: 0.0, units: 0 }
     }
 }

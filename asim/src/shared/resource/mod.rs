@@ -31,4 +31,5 @@ pub(crate) mod slot;
 pub(crate) mod slots;
 pub(crate) mod state;
 pub(crate) mod together;
+pub(crate) mod view;
 pub(crate) mod work;

@@ -96,6 +96,27 @@ impl PreemptiveResource {
         }
     }
 
+    /// Gives the resource a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`.
+    ///
+    /// # Panics
+    ///
+    /// If it has a name already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let clerks = PreemptiveResource::new(&sim, 3).named("clerks");
+    /// # let _ = clerks;
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        self.slots.set_name(name.as_ref(), "PreemptiveResource");
+        self
+    }
+
     pub(crate) fn slots(&self) -> &Rc<Slots> {
         &self.slots
     }

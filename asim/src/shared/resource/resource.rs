@@ -61,6 +61,27 @@ impl Resource {
         Resource { slots: Slots::new(env, WaitName::ResourceAcquire, capacity, None) }
     }
 
+    /// Gives the resource a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`.
+    ///
+    /// # Panics
+    ///
+    /// If it has a name already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let clerks = Resource::new(&sim, 3).named("clerks");
+    /// # let _ = clerks;
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        self.slots.set_name(name.as_ref(), "Resource");
+        self
+    }
+
     pub(crate) fn slots(&self) -> &Rc<Slots> {
         &self.slots
     }

@@ -100,7 +100,7 @@ impl Slot {
     /// ```
     #[track_caller]
     pub fn release_some(&mut self, units: usize) {
-        self.holding = self.slots.release_some(self.holding, units);
+        self.slots.release_some(self.holding, units);
     }
 
     /// Returns `true` if the slot was taken away, by a more urgent request or by a smaller

@@ -8,9 +8,11 @@ use crate::engine::{
     awaiter::Awaiter, kernel::Kernel, slab::Key, wait_name::WaitName, watchers::Watchers,
 };
 use crate::environment::Environment;
+use crate::measure::{books::Books, level::Level, tally::Tally};
 use crate::shared::resource::holders::{HolderList, Untold};
-use crate::shared::resource::holding::Holding;
+use crate::shared::resource::holding::{Hold, Holding};
 use crate::shared::resource::state::{AllEvicted, Entry, EntryState, Joint, Purpose, State, Wish};
+use crate::trace::record::Side;
 use crate::wait::request::Looked;
 
 /// The slots of a resource, their holders, and the requests that wait.
@@ -44,12 +46,14 @@ impl Slots {
         holders: Option<HolderList>,
     ) -> Rc<Slots> {
         assert!(capacity > 0, "the capacity of a resource is at least 1, not {capacity}");
-        Rc::new(Slots {
+        let slots = Rc::new(Slots {
             kernel: Rc::clone(env.kernel()),
             name,
             state: RefCell::new(State::new(capacity, holders)),
             watchers: Watchers::default(),
-        })
+        });
+        slots.kernel.add_thing(&slots);
+        slots
     }
 
     #[inline]
@@ -73,9 +77,14 @@ impl Slots {
         if self.kernel.closed.get() {
             return;
         }
+        if let Some(probe) = self.watchers.probe() {
+            probe.capacity(&self.kernel, as_level(capacity));
+        }
         self.watchers.changed(&self.kernel);
         if evicts {
             let evicted = self.state.borrow_mut().evict_surplus(self.kernel.active.get());
+            self.note_evicted(&evicted);
+            self.note_level();
             Untold::new(&self.kernel, evicted).tell();
         }
         self.kernel.serve(self);
@@ -117,6 +126,8 @@ impl Slots {
             let evicted = state.make_room(wish)?;
             (evicted, state.grant(wish, self.kernel.now.get()))
         };
+        self.note_evicted(&evicted);
+        self.note_at_once();
         // Telling the evicted holders runs user code, which may panic.
         let mut unowned = Unowned { slots: self, holding: Some(holding) };
         self.follow_eviction(evicted);
@@ -164,6 +175,14 @@ impl Slots {
         if can_take {
             state.grant_waiting(request, self.kernel.now.get());
         }
+        if let Some(probe) = self.watchers.probe() {
+            if can_take {
+                probe.at_once(&self.kernel, Side::Take);
+                probe.level(&self.kernel, as_level(state.taken));
+            } else {
+                probe.waits(&self.kernel, Side::Take, request);
+            }
+        }
         request
     }
 
@@ -187,6 +206,8 @@ impl Slots {
             (evicted, awaiter)
         };
         let (evicted, awaiter) = evicted;
+        self.note_evicted(&evicted);
+        self.note_granted(request);
         self.kernel.notify(awaiter);
         self.follow_eviction(evicted);
     }
@@ -238,7 +259,7 @@ impl Slots {
         let state = &mut *self.state.borrow_mut();
         let number = state.next_number();
         if let Some(holders) = &mut state.holders {
-            holders.set_priority(holding.holder(), priority, number);
+            holders.set_priority(holding.0, priority, number);
         }
     }
 
@@ -279,12 +300,7 @@ impl Slots {
 
     /// Returns the number of units that are held; 0 if the holder was evicted.
     pub(crate) fn units(&self, holding: Holding) -> usize {
-        let state = self.state.borrow();
-        let units = match &state.holders {
-            None => holding.units(),
-            Some(holders) => holders.units(holding.holder()),
-        };
-        units as usize
+        self.state.borrow().units(holding) as usize
     }
 
     /// Returns the next place in the order of asking.
@@ -303,32 +319,141 @@ impl Slots {
         self.state.borrow().has(units)
     }
 
-    /// Takes units that are free.
-    pub(crate) fn take(&self, units: u32) {
-        self.state.borrow_mut().taken += units as usize;
+    /// Takes units that are free, for a request of this process. `request` is its place in this line, if
+    /// it has waited there.
+    pub(crate) fn take(&self, units: u32, process: Key, request: Option<Key>) -> Holding {
+        let holding = self.state.borrow_mut().hold(process, units, self.kernel.now.get());
+        if let Some(probe) = self.watchers.probe() {
+            match request {
+                Some(request) => probe.granted(&self.kernel, Side::Take, request),
+                None => probe.at_once(&self.kernel, Side::Take),
+            }
+        }
+        self.note_level();
         self.watchers.changed(&self.kernel);
+        holding
     }
 
     /// Puts units back that were not released as slots. The caller serves the line.
-    pub(crate) fn put_back(&self, units: u32) {
-        self.state.borrow_mut().taken -= units as usize;
+    pub(crate) fn put_back(&self, holding: Holding) {
+        let freed = self.state.borrow_mut().free(holding);
+        self.note_freed(freed);
         self.watchers.changed(&self.kernel);
     }
 
-    /// Adds a request that needs other resources too, in its place in line.
-    pub(crate) fn join_joint(&self, rank: (i32, u64), units: u32, joint: Weak<dyn Joint>) -> Key {
+    /// Makes a hold of its own of some of the units that are held.
+    pub(crate) fn split(&self, holding: Holding, units: u32) -> Holding {
+        self.state.borrow_mut().split(holding, units)
+    }
+
+    /// Adds a request of this process that needs other resources too, in its place in line.
+    pub(crate) fn join_joint(
+        &self,
+        rank: (i32, u64),
+        units: u32,
+        process: Key,
+        joint: Weak<dyn Joint>,
+    ) -> Key {
         self.watchers.changed(&self.kernel);
-        self.state.borrow_mut().join_joint(rank, units, joint)
+        let request = self.state.borrow_mut().join_joint(rank, units, process, joint);
+        if let Some(probe) = self.watchers.probe() {
+            probe.waits_for(&self.kernel, Side::Take, request, process);
+        }
+        request
     }
 
     /// Takes such a request out of the line. Returns `true` if it may have held up those behind it.
     pub(crate) fn leave_joint(&self, request: Key) -> bool {
+        self.note_left(request);
         let state = &mut *self.state.borrow_mut();
         let was_first = state.list.first(*state.line) == Some(request);
         state.remove_joint(request);
         self.watchers.changed(&self.kernel);
         was_first && !state.line.is_empty() && state.has(1)
     }
+}
+
+/// What the probe is told.
+impl Slots {
+    /// Gives the resource a name. It is measured from now on.
+    #[track_caller]
+    pub(crate) fn set_name(&self, name: &str, kind: &'static str) {
+        let (now, state) = (self.kernel.now.get(), self.state.borrow());
+        let mut books = Books::new(now);
+        books.level = Some(Level::new(now, as_level(state.taken)));
+        books.capacity = Some(Level::new(now, as_level(state.capacity)));
+        books.held = Some(Tally::new());
+        let probe = self.watchers.set_name(&self.kernel, name, kind, books);
+        probe.adopt(&self.kernel, Side::Take, state.list.iter(*state.line).map(|(key, _)| key));
+    }
+
+    /// Notes that the number of units in use has changed.
+    #[inline]
+    pub(crate) fn note_level(&self) {
+        if let Some(probe) = self.watchers.probe() {
+            probe.level(&self.kernel, as_level(self.state.borrow().taken));
+        }
+    }
+
+    /// Notes that a request was granted at the call.
+    #[inline(never)]
+    pub(crate) fn note_at_once(&self) {
+        if let Some(probe) = self.watchers.probe() {
+            probe.at_once(&self.kernel, Side::Take);
+            probe.level(&self.kernel, as_level(self.state.borrow().taken));
+        }
+    }
+
+    /// Notes that a request has joined the line.
+    #[inline]
+    pub(crate) fn note_waits(&self, request: Key) {
+        if let Some(probe) = self.watchers.probe() {
+            probe.waits(&self.kernel, Side::Take, request);
+        }
+    }
+
+    /// Notes that a request in line was granted.
+    #[inline]
+    fn note_granted(&self, request: Key) {
+        if let Some(probe) = self.watchers.probe() {
+            probe.granted(&self.kernel, Side::Take, request);
+            probe.level(&self.kernel, as_level(self.state.borrow().taken));
+        }
+    }
+
+    /// Notes that a request has left the line.
+    #[inline]
+    pub(crate) fn note_left(&self, request: Key) {
+        if let Some(probe) = self.watchers.probe() {
+            probe.left(&self.kernel, Side::Take, request);
+        }
+    }
+
+    /// Notes that units have gone back.
+    #[inline]
+    pub(crate) fn note_freed(&self, freed: Option<Hold>) {
+        if let (Some(probe), Some(hold)) = (self.watchers.probe(), freed) {
+            probe.released(&self.kernel, hold.process, hold.since);
+            probe.level(&self.kernel, as_level(self.state.borrow().taken));
+        }
+    }
+
+    /// Notes that holders were evicted. Work that has lost its slot waits again.
+    fn note_evicted(&self, (first, others): &AllEvicted) {
+        let Some(probe) = self.watchers.probe() else { return };
+        for evicted in first.iter().chain(others) {
+            probe.preempted(&self.kernel, evicted.process, evicted.since);
+            if let Some(request) = evicted.waits_again {
+                probe.waits_for(&self.kernel, Side::Take, request, evicted.process);
+            }
+        }
+    }
+}
+
+/// Returns a number of units as a level.
+#[allow(clippy::cast_precision_loss, reason = "nobody has 2^53 units")]
+pub(crate) fn as_level(units: usize) -> f64 {
+    units as f64
 }
 
 /// A granted slot that no request owns yet. If user code panics meanwhile, the slot is free again,
@@ -341,7 +466,8 @@ struct Unowned<'s> {
 impl Drop for Unowned<'_> {
     fn drop(&mut self) {
         if let Some(holding) = self.holding {
-            self.slots.state.borrow_mut().free(holding);
+            let freed = self.slots.state.borrow_mut().free(holding);
+            self.slots.note_freed(freed);
             let provider = Rc::clone(self.slots) as Rc<dyn Provider>;
             self.slots.kernel.serve_later(provider);
         }
@@ -386,22 +512,29 @@ impl Provider for Slots {
                 (awaiter, Unlinked::Gone)
             }
         };
+        self.note_left(request);
         self.watchers.changed(&self.kernel);
         self.kernel.forget(awaiter);
         after
     }
 
     fn restore(&self, request: Key) {
-        let state = &mut *self.state.borrow_mut();
-        match state.list.get(request).map(|entry| entry.state) {
-            Some(EntryState::GivenUp(holding)) => {
-                state.list.remove(request);
-                state.free(holding);
-                self.watchers.changed(&self.kernel);
+        let freed = {
+            let state = &mut *self.state.borrow_mut();
+            match state.list.get(request).map(|entry| entry.state) {
+                Some(EntryState::GivenUp(holding)) => {
+                    state.list.remove(request);
+                    self.watchers.changed(&self.kernel);
+                    state.free(holding)
+                }
+                Some(EntryState::Left) => {
+                    state.list.remove(request);
+                    None
+                }
+                _ => None,
             }
-            Some(EntryState::Left) => drop(state.list.remove(request)),
-            _ => {}
-        }
+        };
+        self.note_freed(freed);
     }
 
     #[inline]
@@ -411,7 +544,7 @@ impl Provider for Slots {
     }
 
     fn serve_one(&self) -> bool {
-        let awaiter = {
+        let (key, awaiter) = {
             let state = &mut *self.state.borrow_mut();
             let Some(key) = state.list.first(*state.line) else { return false };
             let Some(&Entry { purpose, state: entry, .. }) = state.list.get(key) else {
@@ -424,14 +557,17 @@ impl Provider for Slots {
             match purpose {
                 Purpose::Slot | Purpose::Work { .. } => {
                     state.grant_waiting(key, self.kernel.now.get());
-                    Ok(state.take_awaiter(key))
+                    (key, Ok(state.take_awaiter(key)))
                 }
-                Purpose::Joint(_) => Err(state.remove_joint(key)),
+                Purpose::Joint(_) => (key, Err(state.remove_joint(key))),
             }
         };
         self.watchers.changed(&self.kernel);
         match awaiter {
-            Ok(awaiter) => self.kernel.notify(awaiter),
+            Ok(awaiter) => {
+                self.note_granted(key);
+                self.kernel.notify(awaiter);
+            }
             Err(joint) => {
                 if let Some(joint) = joint.and_then(|joint| joint.upgrade()) {
                     joint.take_turn();

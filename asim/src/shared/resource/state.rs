@@ -5,7 +5,7 @@ use std::{mem, rc::Weak};
 use crate::engine::slab::{Key, Slab};
 use crate::engine::{awaiter::Awaiter, priority_line::PriorityLine, wait_list::WaitList};
 use crate::shared::resource::holders::{Evicted, Holder, HolderList};
-use crate::shared::resource::holding::Holding;
+use crate::shared::resource::holding::{Hold, Holding};
 
 /// The units of a resource, their holders, and the requests that wait.
 pub(crate) struct State {
@@ -19,6 +19,8 @@ pub(crate) struct State {
     pub(crate) line: PriorityLine,
     /// The holders of the slots, if holders can be evicted.
     pub(crate) holders: Option<HolderList>,
+    /// What is held, if holders cannot be evicted.
+    pub(crate) holds: Slab<Hold>,
     /// The requests in this line that need other resources too.
     joint: Slab<Option<Weak<dyn Joint>>>,
 }
@@ -59,6 +61,9 @@ pub(crate) enum EntryState {
 pub(crate) trait Joint {
     /// Takes its turn: it is the first in that line, and there are enough units. It has left the line.
     fn take_turn(&self);
+
+    /// Returns who awaits it.
+    fn awaiter(&self) -> Awaiter;
 }
 
 /// What is asked for, by whom.
@@ -77,7 +82,7 @@ pub(crate) type AllEvicted = (Option<Evicted>, Vec<Evicted>);
 
 impl Entry {
     /// The number of units that it waits for.
-    fn units(&self) -> usize {
+    pub(crate) fn units(&self) -> usize {
         match self.state {
             EntryState::Waiting { units, .. } => units as usize,
             _ => 0,
@@ -102,8 +107,15 @@ impl State {
             list: WaitList::new(),
             line: PriorityLine::default(),
             holders,
+            holds: Slab::new(),
             joint: Slab::new(),
         }
+    }
+
+    /// Returns who awaits the request at this place among those that need other resources too.
+    pub(crate) fn awaiter_of_joint(&self, place: u32) -> Awaiter {
+        let joint = self.joint.look(place).and_then(|joint| joint.as_ref()?.upgrade());
+        joint.map_or(Awaiter::NOBODY, |joint| joint.awaiter())
     }
 
     /// Returns the next place in the order of asking.
@@ -143,12 +155,21 @@ impl State {
     /// Grants what is wished for.
     #[inline]
     pub(crate) fn grant(&mut self, wish: Wish, now: f64) -> Holding {
-        self.taken += wish.units as usize;
         if self.holders.is_none() {
-            return Holding::nameless(wish.units);
+            return self.hold(wish.process, wish.units, now);
         }
+        self.taken += wish.units as usize;
         let number = self.next_number();
         self.add_holder(wish, number, now)
+    }
+
+    /// Takes units that nobody can take away.
+    #[inline]
+    pub(crate) fn hold(&mut self, process: Key, units: u32, since: f64) -> Holding {
+        self.taken += units as usize;
+        let (key, hold) = self.holds.occupy();
+        *hold = Hold { process, since, units };
+        Holding(key)
     }
 
     /// Grants to a request that waits what it waits for. Does not notify it.
@@ -156,10 +177,10 @@ impl State {
         let Some(&Entry { process, purpose, state }) = self.list.get(key) else { return };
         let EntryState::Waiting { units, number, .. } = state else { return };
         self.line.leave(&mut self.list, key);
-        self.taken += units as usize;
         let holding = if self.holders.is_none() {
-            Holding::nameless(units)
+            self.hold(process, units, now)
         } else {
+            self.taken += units as usize;
             let work = if matches!(purpose, Purpose::Work { .. }) { key } else { Key::NONE };
             let wish = Wish { priority: self.list.priority(key), units, process, work };
             self.add_holder(wish, number, now)
@@ -172,28 +193,64 @@ impl State {
     fn add_holder(&mut self, wish: Wish, number: u64, since: f64) -> Holding {
         let Wish { priority, units, process, work } = wish;
         let holder = Holder { priority, number, units, process, work, since };
-        self.holders
-            .as_mut()
-            .map_or(Holding::nameless(units), |list| Holding::of(list.insert(holder)))
+        let key = self.holders.as_mut().map_or(Key::NONE, |list| list.insert(holder));
+        Holding(key)
     }
 
     /// Returns `false` if the holder was evicted.
     pub(crate) fn is_held(&self, holding: Holding) -> bool {
-        self.holders.as_ref().is_none_or(|holders| holders.contains(holding.holder()))
+        match &self.holders {
+            None => self.holds.contains(holding.0),
+            Some(holders) => holders.contains(holding.0),
+        }
     }
 
-    /// Takes units back. Returns `false` if their holder was evicted before.
+    /// Returns how many units are held; 0 if the holder was evicted.
+    pub(crate) fn units(&self, holding: Holding) -> u32 {
+        match &self.holders {
+            None => self.holds.get(holding.0).map_or(0, |hold| hold.units),
+            Some(holders) => holders.units(holding.0),
+        }
+    }
+
+    /// Takes units back. Returns who has held them and since when, or `None` if the holder was evicted
+    /// before.
     #[inline]
-    pub(crate) fn free(&mut self, holding: Holding) -> bool {
-        let units = match &mut self.holders {
-            None => holding.units(),
-            Some(holders) => match holders.remove(holding.holder()) {
-                Some(holder) => holder.units,
-                None => return false,
-            },
+    pub(crate) fn free(&mut self, holding: Holding) -> Option<Hold> {
+        let hold = match &mut self.holders {
+            None => self.holds.vacate_if(holding.0, |hold| Some(*hold))?,
+            Some(holders) => {
+                let holder = holders.remove(holding.0)?;
+                let Holder { process, since, units, .. } = holder;
+                Hold { process, since, units }
+            }
         };
+        self.taken -= hold.units as usize;
+        Some(hold)
+    }
+
+    /// Takes some of the units back. The others stay held.
+    pub(crate) fn free_some(&mut self, holding: Holding, units: u32) {
+        match &mut self.holders {
+            None => {
+                if let Some(hold) = self.holds.get_mut(holding.0) {
+                    hold.units -= units;
+                }
+            }
+            Some(holders) => drop(holders.take_some(holding.0, units)),
+        }
         self.taken -= units as usize;
-        true
+    }
+
+    /// Makes a hold of its own of some of the units that are held.
+    pub(crate) fn split(&mut self, holding: Holding, units: u32) -> Holding {
+        let Some(hold) = self.holds.get_mut(holding.0) else { return holding };
+        if hold.units == units {
+            return holding;
+        }
+        hold.units -= units;
+        let part = Hold { units, ..*hold };
+        Holding(self.holds.insert(part))
     }
 
     /// Evicts holders until there is room for the wish. Evicts none if that would not be enough. Returns
@@ -244,16 +301,17 @@ impl State {
     fn evict_one(&mut self, priority: Option<i32>, asker: Key) -> Option<(Evicted, u32)> {
         let holder = self.holders.as_mut()?.evict(priority, asker)?;
         self.taken -= holder.units as usize;
-        let mut awaiter = None;
+        let (mut awaiter, mut waits_again) = (None, None);
         if holder.work != Key::NONE {
             awaiter = Some(self.take_awaiter(holder.work));
-            self.wait_again(&holder);
+            waits_again = self.wait_again(&holder);
         }
-        Some((Evicted::new(&holder, awaiter), holder.units))
+        Some((Evicted::new(&holder, awaiter, waits_again), holder.units))
     }
 
-    /// Puts the request of work that has lost its slot back in line, unless it is about to leave.
-    fn wait_again(&mut self, holder: &Holder) {
+    /// Puts the request of work that has lost its slot back in line, and returns it, unless it is about to
+    /// leave.
+    fn wait_again(&mut self, holder: &Holder) -> Option<Key> {
         let &Holder { priority, number, units, work, .. } = holder;
         if let Some(entry) = self.list.get_mut(work)
             && let Purpose::Work { losses, preempts } = &mut entry.purpose
@@ -262,7 +320,9 @@ impl State {
             *losses += 1;
             entry.state = EntryState::Waiting { preempts: *preempts, units, number };
             self.join_in_order(priority, work, number);
+            return Some(work);
         }
+        None
     }
 
     /// Adds a request to the line.
@@ -286,20 +346,24 @@ impl State {
         Some(request)
     }
 
-    /// Passes units without a named holder on to the first request in line, if it is for a slot and there
-    /// are enough. Returns its awaiter, for the caller to notify. Otherwise changes nothing.
+    /// Passes units that nobody can take away on to the first request in line, if it is for a slot and
+    /// there are enough. Returns its awaiter, for the caller to notify, and what was held before. Otherwise
+    /// changes nothing. The request gets the same entry in the table, as nobody else has its key.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "so that a hand-over is one piece of code")]
-    pub(crate) fn pass_on(&mut self, holding: Holding) -> Option<Awaiter> {
-        let taken = self.taken - holding.units() as usize;
-        let free = self.capacity.checked_sub(taken)?;
+    pub(crate) fn pass_on(&mut self, holding: Holding, now: f64) -> Option<(Awaiter, Hold)> {
+        let hold = self.holds.at(holding.0.index());
+        let freed = *hold;
+        let left = self.taken - freed.units as usize;
+        let free = self.capacity.checked_sub(left)?;
         let (entry, awaiter) = self.line.take_first_plainly(&mut self.list, |entry| {
             matches!(entry.purpose, Purpose::Slot) && (1..=free).contains(&entry.units())
         })?;
         let EntryState::Waiting { units, .. } = entry.state else { return None };
-        entry.state = EntryState::Granted(Holding::nameless(units));
-        self.taken = taken + units as usize;
-        Some(awaiter)
+        *hold = Hold { process: entry.process, since: now, units };
+        entry.state = EntryState::Granted(holding);
+        self.taken = left + units as usize;
+        Some((awaiter, freed))
     }
 
     /// Puts a request that is in no line in the place that its priority and its number give it.
@@ -314,11 +378,12 @@ impl State {
         &mut self,
         (priority, number): (i32, u64),
         units: u32,
+        process: Key,
         joint: Weak<dyn Joint>,
     ) -> Key {
         let purpose = Purpose::Joint(self.joint.insert(Some(joint)).index());
         let state = EntryState::Waiting { preempts: false, units, number };
-        let key = self.list.hold(Entry { process: Key::NONE, purpose, state });
+        let key = self.list.hold(Entry { process, purpose, state });
         self.join_in_order(priority, key, number);
         key
     }

@@ -120,7 +120,7 @@ pub fn acquire_together_with_priority<const N: usize>(
         let units = units_of_request(units);
         let need =
             all.iter().position(|need| Rc::ptr_eq(&need.slots, slots)).unwrap_or_else(|| {
-                all.push(Need { slots: Rc::clone(slots), units: 0, number: 0 });
+                all.push(Need { slots: Rc::clone(slots), units: 0, number: 0, holding: None });
                 all.len() - 1
             });
         all[need].units = units_of_request(all[need].units as usize + units as usize);
@@ -129,6 +129,7 @@ pub fn acquire_together_with_priority<const N: usize>(
     let closed = kernel.closed.get();
     let together = Rc::new_cyclic(|me| Together {
         me: Weak::clone(me),
+        process: kernel.active.get(),
         kernel,
         state: RefCell::new(State {
             needs: all,
@@ -185,6 +186,8 @@ struct Part {
 struct Together {
     me: Weak<Together>,
     kernel: Rc<Kernel>,
+    /// The process that asked; [`Key::NONE`] outside of all processes.
+    process: Key,
     state: RefCell<State>,
 }
 
@@ -203,6 +206,8 @@ struct Need {
     units: u32,
     /// The place in the order of asking at this resource.
     number: u64,
+    /// What it holds of this resource, once it was granted.
+    holding: Option<Holding>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,6 +241,10 @@ impl Together {
     fn go_on(&self, turn: Option<usize>) -> bool {
         let state = &mut *self.state.borrow_mut();
         let priority = state.priority;
+        let turn_at = match (turn, state.stage) {
+            (Some(turn), Stage::Waiting { place, .. }) => Some((turn, place)),
+            _ => None,
+        };
         let short = state.needs.iter().enumerate().position(|(at, need)| {
             if turn == Some(at) {
                 !need.slots.has(need.units)
@@ -244,14 +253,19 @@ impl Together {
             }
         });
         if let Some(at) = short {
+            if let Some((turn, place)) = turn_at {
+                state.needs[turn].slots.note_left(place);
+            }
             let need = &state.needs[at];
             let me = Weak::clone(&self.me) as Weak<dyn Joint>;
-            let place = need.slots.join_joint((priority, need.number), need.units, me);
+            let place =
+                need.slots.join_joint((priority, need.number), need.units, self.process, me);
             state.stage = Stage::Waiting { at, place };
             return false;
         }
-        for need in &state.needs {
-            need.slots.take(need.units);
+        for (at, need) in state.needs.iter_mut().enumerate() {
+            let place = turn_at.filter(|&(turn, _)| turn == at).map(|(_, place)| place);
+            need.holding = Some(need.slots.take(need.units, self.process, place));
         }
         state.stage = Stage::Granted;
         true
@@ -289,6 +303,10 @@ impl Joint for Together {
             self.kernel.notify(self.awaiter_if_granted());
         }
     }
+
+    fn awaiter(&self) -> Awaiter {
+        self.state.borrow().awaiter
+    }
 }
 
 impl Provider for Together {
@@ -317,7 +335,9 @@ impl Provider for Together {
         let state = self.state.borrow();
         if state.stage == Stage::GivenUp {
             for need in &state.needs {
-                need.slots.put_back(need.units);
+                if let Some(holding) = need.holding {
+                    need.slots.put_back(holding);
+                }
             }
         }
     }
@@ -374,7 +394,11 @@ impl<const N: usize> Ask for TogetherAsk<N> {
 
     fn hand_over(&self, (): ()) -> [Slot; N] {
         let needs = &self.together.state.borrow().needs;
-        self.parts.map(|part| Slot::new(&needs[part.need].slots, Holding::nameless(part.units)))
+        self.parts.map(|part| {
+            let need = &needs[part.need];
+            let holding = need.holding.expect("a granted request holds all that it needs");
+            Slot::new(&need.slots, need.slots.split(holding, part.units))
+        })
     }
 
     fn cancel(&self, request: Key) {

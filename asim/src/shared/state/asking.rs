@@ -5,6 +5,7 @@ use std::{mem, rc::Rc};
 
 use crate::engine::slab::Key;
 use crate::shared::state::core::{Core, Entry, EntryState, Predicate};
+use crate::trace::record::Side;
 
 impl<T: 'static> Core<T> {
     /// Asks the predicate of a new request about the present value. Returns the value if the
@@ -22,12 +23,18 @@ impl<T: 'static> Core<T> {
             // Dropped before the return: this drops the predicate, which may panic. A panic after the
             // return would lose the result.
             drop(asked);
+            if let Some(probe) = self.watchers.probe() {
+                probe.at_once(&self.kernel, Side::Take);
+            }
             return Ok(value);
         }
         // The predicate may have set another value, so this may be the last copy of the old one, and
         // its drop may panic: then the request leaves the line.
         drop(value);
         asked.refused = true;
+        if let Some(probe) = self.watchers.probe() {
+            probe.waits(&self.kernel, Side::Take, request);
+        }
         Err(request)
     }
 

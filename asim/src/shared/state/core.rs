@@ -1,12 +1,14 @@
 //! The core of a state: the value, the requests in line, and the values that have not been shown
 //! yet.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 use std::{collections::VecDeque, fmt, mem};
 
 use crate::engine::wait_list::{Line, WaitList};
 use crate::engine::{kernel::Kernel, slab::Key, watchers::Watchers};
+use crate::measure::{books::Books, level::Level};
+use crate::trace::record::Side;
 
 /// A state, shared by its handles and requests.
 pub(crate) struct Core<T> {
@@ -14,6 +16,8 @@ pub(crate) struct Core<T> {
     pub(crate) inner: RefCell<Inner<T>>,
     /// The conditions that watch the state.
     pub(crate) watchers: Watchers,
+    /// What the value measures, if it is measured.
+    pub(crate) measure: OnceCell<Measure<T>>,
     /// Whether a predicate is being asked. A value that is set meanwhile is shown later.
     pub(crate) asking: Cell<bool>,
     /// The core itself, which is registered to be served later if a predicate panics.
@@ -59,6 +63,9 @@ pub(crate) enum EntryState<T> {
     Triggered(Rc<T>),
 }
 
+/// User code that says what number a value stands for.
+pub(crate) type Measure<T> = Box<dyn Fn(&T) -> f64>;
+
 pub(crate) type Predicate<T> = Box<dyn FnMut(&T) -> bool>;
 
 /// The next step in showing the values.
@@ -71,7 +78,7 @@ pub(crate) enum Next<T> {
 
 impl<T: 'static> Core<T> {
     pub(crate) fn new(kernel: &Rc<Kernel>, value: T) -> Rc<Self> {
-        Rc::new_cyclic(|this| Core {
+        let core = Rc::new_cyclic(|this| Core {
             kernel: Rc::clone(kernel),
             inner: RefCell::new(Inner {
                 value: Rc::new(value),
@@ -82,9 +89,12 @@ impl<T: 'static> Core<T> {
                 next: None,
             }),
             watchers: Watchers::default(),
+            measure: OnceCell::new(),
             asking: Cell::new(false),
             this: Weak::clone(this),
-        })
+        });
+        kernel.add_thing(&core);
+        core
     }
 
     pub(crate) fn value(&self) -> Rc<T> {
@@ -94,6 +104,56 @@ impl<T: 'static> Core<T> {
     /// Returns how many requests stand in line.
     pub(crate) fn waiting(&self) -> usize {
         self.inner.borrow().line.len()
+    }
+
+    /// Gives the state a name. It is measured from now on.
+    #[track_caller]
+    pub(crate) fn set_name(&self, name: &str) {
+        let now = self.kernel.now.get();
+        let mut books = Books::new(now);
+        books.level = self.measured(&self.value()).map(|level| Level::new(now, level));
+        let probe = self.watchers.set_name(&self.kernel, name, "State", books);
+        let inner = self.inner.borrow();
+        probe.adopt(&self.kernel, Side::Take, inner.list.iter(inner.line).map(|(key, _)| key));
+    }
+
+    /// Measures the value by this, from now on.
+    ///
+    /// # Panics
+    ///
+    /// If it is measured already.
+    #[track_caller]
+    pub(crate) fn measure_by(&self, measure: Measure<T>) {
+        assert!(self.measure.set(measure).is_ok(), "what a state measures is said only once");
+        if let Some(probe) = self.watchers.probe()
+            && let Some(level) = self.measured(&self.value())
+        {
+            probe.begin_level(&self.kernel, level);
+        }
+    }
+
+    /// Returns the number that a value stands for, if the value is measured. This calls user code.
+    ///
+    /// # Panics
+    ///
+    /// If the number is infinite or NaN.
+    #[track_caller]
+    pub(crate) fn measured(&self, value: &T) -> Option<f64> {
+        let level = self.measure.get()?(value);
+        let name = self.watchers.name().unwrap_or("a state");
+        assert!(level.is_finite(), "`{name}` is measured by a finite number, not {level}");
+        Some(level)
+    }
+
+    /// Compares the books of a named state with the state, unless a request is being made.
+    #[inline]
+    pub(crate) fn check(&self) {
+        #[cfg(debug_assertions)]
+        if let Some(probe) = self.watchers.probe()
+            && !self.asking.get()
+        {
+            probe.check(self.waiting(), 0, None);
+        }
     }
 
     /// Returns `true` if the request has been triggered and its value has not been taken.

@@ -24,3 +24,4 @@ pub(crate) mod showing;
 #[allow(clippy::module_inception, reason = "the main file has the name of its folder")]
 pub(crate) mod state;
 pub(crate) mod state_wait;
+pub(crate) mod view;

@@ -5,10 +5,14 @@ use std::{cell::RefMut, mem, rc::Rc};
 use crate::engine::provider::{Provider, Unlinked};
 use crate::engine::{awaiter::Awaiter, slab::Key};
 use crate::shared::state::core::{Core, EntryState, Next, Showing};
+use crate::trace::record::Side;
 
 impl<T: 'static> Core<T> {
     /// Changes the value, and shows the new one to all waiting requests.
+    #[track_caller]
     pub(crate) fn set(self: &Rc<Self>, value: T) {
+        // What measures the value is user code, so it runs before anything changes.
+        let level = self.watchers.probe().and_then(|_| self.measured(&value));
         let value = Rc::new(value);
         let old = {
             let inner = &mut *self.inner.borrow_mut();
@@ -18,6 +22,12 @@ impl<T: 'static> Core<T> {
             }
             mem::replace(&mut inner.value, value)
         };
+        if let Some(probe) = self.watchers.probe() {
+            probe.changed(&self.kernel);
+            if let Some(level) = level {
+                probe.level(&self.kernel, level);
+            }
+        }
         self.watchers.changed(&self.kernel);
         drop(old);
         self.show();
@@ -29,6 +39,7 @@ impl<T: 'static> Core<T> {
             self.kernel.serve(self);
         }
         self.kernel.settle();
+        self.check();
     }
 
     /// Asks one request after another until one accepts its value. Returns `false` if none does.
@@ -49,6 +60,9 @@ impl<T: 'static> Core<T> {
             let (predicate, awaiter) = {
                 let inner = &mut *self.inner.borrow_mut();
                 inner.leave(request);
+                if let Some(probe) = self.watchers.probe() {
+                    probe.granted(&self.kernel, Side::Take, request);
+                }
                 let Some(entry) = inner.list.get_mut(request) else { continue };
                 let predicate = mem::replace(&mut entry.state, EntryState::Triggered(value));
                 let awaiter = inner.list.awaiter(request).map(mem::take);
@@ -79,6 +93,9 @@ impl<T: 'static> Provider for Core<T> {
             };
             (awaiter, after)
         };
+        if let Some(probe) = self.watchers.probe() {
+            probe.left(&self.kernel, Side::Take, request);
+        }
         self.watchers.changed(&self.kernel);
         self.kernel.forget(awaiter);
         after

@@ -63,6 +63,58 @@ impl<T: Clone + 'static> State<T> {
         State { core: Core::new(env.kernel(), value) }
     }
 
+    /// Gives the state a name. What has a name is measured from then on, and stands under its name in
+    /// reports, in the log and in errors. The second thing of a name is called `name 2`.
+    ///
+    /// It counts how often the value was set, and how long requests waited for a value. If the value is to
+    /// be measured too, say what number it stands for: [`measured_by`](Self::measured_by).
+    ///
+    /// # Panics
+    ///
+    /// If it has a name already.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let light = State::new(&sim, "red").named("light");
+    /// assert_eq!(format!("{light:?}"), r#"State(`light`, "red")"#);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn named(self, name: impl AsRef<str>) -> Self {
+        self.core.set_name(name.as_ref());
+        self
+    }
+
+    /// Measures the value: `number` says what number each value stands for. The state must have a name, now
+    /// or later. The number is measured over time, as the length of a line is: its mean, its extremes, how
+    /// long it was what.
+    ///
+    /// `number` is called once at this call (or when the state gets its name), and at each
+    /// [`set`](Self::set), before the value changes. It may use the simulation. If it panics, the value is
+    /// not set.
+    ///
+    /// # Panics
+    ///
+    /// If it was called for this state before. If the number is infinite or NaN, here or in a `set`.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    ///
+    /// let sim = Simulation::new();
+    /// let oven = State::new(&sim, 20.0).named("oven").measured_by(|temperature| *temperature);
+    /// let light = State::new(&sim, "red").measured_by(|light| f64::from(*light == "green")).named("light");
+    /// oven.set(220.0);
+    /// light.set("green");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn measured_by(self, number: impl Fn(&T) -> f64 + 'static) -> Self {
+        self.core.measure_by(Box::new(number));
+        self
+    }
+
     /// Returns a copy of the value.
     ///
     /// ```
@@ -95,6 +147,7 @@ impl<T: Clone + 'static> State<T> {
     /// assert_eq!(level.get(), 3);
     /// # Ok::<(), SimError>(())
     /// ```
+    #[track_caller]
     pub fn set(&self, value: T) {
         self.core.set(value);
     }
@@ -175,6 +228,10 @@ impl<T: Clone + 'static> Watched for State<T> {
 
 impl<T: Clone + fmt::Debug + 'static> fmt::Debug for State<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("State").field(&self.get()).finish()
+        let mut shown = f.debug_tuple("State");
+        if let Some(name) = self.core.watchers.name() {
+            shown.field(&format_args!("`{name}`"));
+        }
+        shown.field(&self.get()).finish()
     }
 }

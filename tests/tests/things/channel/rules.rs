@@ -632,6 +632,36 @@ fn rule_12_what_a_process_does_in_its_drop_does_not_overtake_those_who_wait() {
 }
 
 #[test]
+fn rule_05_an_item_given_back_in_a_drop_is_not_overtaken_whatever_the_channel_is_called() {
+    // The item was promised at the call, or to a receive that had waited; the channel has a name, or none.
+    for (is_named, has_waited) in [(false, false), (false, true), (true, false), (true, true)] {
+        let sim = Simulation::new();
+        let (mut output, input) = channel(&sim, 1);
+        if is_named {
+            output = output.named("letters");
+        }
+        let (output, input) = (Rc::new(output), Rc::new(input));
+        if !has_waited {
+            assert!(output.try_send(1).is_ok());
+        }
+        let (sender, receiver) = (Rc::clone(&output), Rc::clone(&input));
+        let process = sim.spawn(async move {
+            let _guard = OnDrop(|| assert!(sender.try_send(2).is_err()));
+            let _promised = receiver.recv();
+            std::future::pending::<()>().await;
+        });
+        sim.run().unwrap();
+        if has_waited {
+            assert!(output.try_send(1).is_ok());
+        }
+        let waits = input.recv();
+        process.cancel();
+        let next = sim.run_until_event(waits).unwrap();
+        assert_eq!(next, Ok(1), "named: {is_named}, waited: {has_waited}");
+    }
+}
+
+#[test]
 fn blocked_names_the_port_and_the_line() {
     let sim = Simulation::new();
     let ((out_a, in_a), (out_b, in_b)) = (channel::<u32>(&sim, 0), channel::<u32>(&sim, 0));

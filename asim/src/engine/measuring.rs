@@ -1,0 +1,120 @@
+//! Measuring: the measures of the model by their names, and when all measures start again.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use crate::engine::kernel::Kernel;
+use crate::engine::measures::Measure;
+use crate::measure::process_counting::ProcessCounting;
+use crate::measure::{counter::Counter, level::Level, tally::Tally};
+use crate::trace::filter::Filter;
+
+impl Kernel {
+    /// Returns the tally with this name.
+    ///
+    /// # Panics
+    ///
+    /// If a measure of another kind has the name.
+    #[track_caller]
+    pub(crate) fn tally(&self, name: &str) -> Rc<RefCell<Tally>> {
+        let measures = &mut *self.measures.borrow_mut();
+        match measures.get(name, || Measure::Tally(Rc::default())) {
+            Measure::Tally(tally) => Rc::clone(tally),
+            other => refuse(name, "tally", other),
+        }
+    }
+
+    /// Returns the level with this name. A new one has the value zero.
+    ///
+    /// # Panics
+    ///
+    /// If a measure of another kind has the name.
+    #[track_caller]
+    pub(crate) fn level(&self, name: &str) -> Rc<RefCell<Level>> {
+        let measures = &mut *self.measures.borrow_mut();
+        let make = || Measure::Level(Rc::new(RefCell::new(Level::new(self.now.get(), 0.0))));
+        match measures.get(name, make) {
+            Measure::Level(level) => Rc::clone(level),
+            other => refuse(name, "level", other),
+        }
+    }
+
+    /// Returns the counter with this name.
+    ///
+    /// # Panics
+    ///
+    /// If a measure of another kind has the name.
+    #[track_caller]
+    pub(crate) fn counter(&self, name: &str) -> Rc<Cell<Counter>> {
+        let measures = &mut *self.measures.borrow_mut();
+        match measures.get(name, || Measure::Counter(Rc::default())) {
+            Measure::Counter(counter) => Rc::clone(counter),
+            other => refuse(name, "counter", other),
+        }
+    }
+
+    /// Counts processes from now on. Does nothing if they are counted already.
+    pub(crate) fn measure_processes(&self) {
+        if self.measured.processes.get().is_some() {
+            return;
+        }
+        let types = Rc::clone(self.measured.processes.get_or_init(Rc::default));
+        self.start_log(Box::new(ProcessCounting { types }), Filter::default());
+    }
+
+    /// Starts all measures again. Levels keep their values, and who waits keeps its arrival.
+    pub(crate) fn reset_measures(&self) {
+        let now = self.now.get();
+        self.measured.since.set(now);
+        if self.measured.warm_up.get() <= now {
+            self.measured.warm_up.set(f64::INFINITY);
+        }
+        for probe in self.probes.borrow().all() {
+            probe.reset(now);
+        }
+        for (_, measure) in self.measures.borrow().all() {
+            measure.reset(now);
+        }
+        if let Some(types) = self.measured.processes.get() {
+            self.bring_log_up_to_date();
+            types.borrow_mut().reset(now);
+        }
+    }
+}
+
+#[cold]
+#[track_caller]
+fn refuse(name: &str, asked: &str, is: &Measure) -> ! {
+    panic!("`{name}` is a {} already, and cannot be a {asked} too", is.kind())
+}
+
+/// The end of the warm-up. It is no timer: it keeps no run going, and it is no resumption.
+impl Kernel {
+    /// Returns until when a loop may run that shall run to `until`: not to the end of the warm-up. If the clock
+    /// stands there already, the warm-up ends now.
+    pub(crate) fn before_warm_up(&self, until: f64) -> f64 {
+        if self.measured.warm_up.get() <= self.now.get() {
+            self.reset_measures();
+        }
+        until.min(self.measured.warm_up.get().next_down())
+    }
+
+    /// Ends the warm-up if a run to `until` has come so far: nothing is due before it any more, and the clock
+    /// goes on to its end or beyond. All measures start again then, before anything else happens at that time.
+    /// Returns `false` if that is not so.
+    pub(crate) fn end_warm_up(&self, until: f64) -> bool {
+        let end = self.measured.warm_up.get();
+        if end > until || end == f64::INFINITY {
+            return false;
+        }
+        let goes_on = until < f64::INFINITY || {
+            let tables = &mut *self.tables.borrow_mut();
+            tables.timers.next_time(&tables.processes).is_some()
+        };
+        if goes_on {
+            self.now.set(end);
+            self.reset_measures();
+        }
+        goes_on
+    }
+}
