@@ -117,13 +117,9 @@ impl Standstill {
         };
         // Writing to a string cannot fail.
         for circle in self.circles.iter().take(CIRCLES) {
-            let mut said = circle.to_string();
-            if !self.is_complete && circle.links.iter().any(Link::is_held) {
-                // What is held may be in the hands of a process that can still go on.
-                said =
-                    said.replacen(SURE, "a deadlock, unless one has handed on what it holds: ", 1);
-            }
-            let _ = write!(text, "\n  {said}");
+            // What is held may be in the hands of a process that can still go on.
+            let is_sure = self.is_complete || !circle.links.iter().any(Link::is_held);
+            let _ = text.write_str("\n  ").and_then(|()| circle.say(&mut text, is_sure));
         }
         if let more @ 1.. = self.circles.len().saturating_sub(CIRCLES) {
             let _ = write!(text, "\n  and {} more deadlocks", grouped(more));
@@ -180,9 +176,6 @@ impl fmt::Display for Standstill {
     }
 }
 
-/// How a circle begins in words.
-const SURE: &str = "a deadlock: ";
-
 impl Link {
     /// Returns `true` if the next one of the circle holds what it waits for.
     fn is_held(&self) -> bool {
@@ -192,7 +185,18 @@ impl Link {
 
 impl fmt::Display for Circle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(SURE)?;
+        self.say(f, true)
+    }
+}
+
+impl Circle {
+    /// Says the circle in words. `is_sure` says that nobody else can have what is held in it.
+    fn say(&self, f: &mut dyn Write, is_sure: bool) -> fmt::Result {
+        f.write_str(if is_sure {
+            "a deadlock: "
+        } else {
+            "a deadlock, unless one has handed on what it holds: "
+        })?;
         for (count, link) in self.links.iter().take(LINKS).enumerate() {
             let next = &self.links[(count + 1) % self.links.len()];
             let is_itself = self.links.len() == 1;

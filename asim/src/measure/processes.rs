@@ -156,7 +156,7 @@ impl ProcessTypes {
     pub(crate) fn pauses(&mut self, now: f64, number: u32, request: &str) {
         if let Some(living) = self.living.get_mut(&number) {
             // Of a race it is not known for which of its requests the process waits.
-            let is_one = !request.ends_with("Of");
+            let is_one = !matches!(request, "FirstOf" | "AllOf" | "TryAllOf");
             let thing = living.thing.clone().filter(|_| is_one);
             let asked = thing.unwrap_or_else(|| request.to_owned());
             living.waits = Some(Waits { since: now, asked, granted: None });

@@ -10,10 +10,8 @@ use asim_tests::hostile::check::run;
 use asim_tests::hostile::generate::from_seed;
 use asim_tests::hostile::program::Program;
 use asim_tests::hostile::shrink::shrink;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 
-use crate::number;
+use crate::for_seeds;
 
 /// The usual number of programs: they take a few seconds in a debug build.
 const USUALLY: u64 = 10_000;
@@ -43,36 +41,21 @@ fn report(seed: u64, program: &Program) -> String {
 
 #[test]
 fn hostile_user_code_breaks_nothing() {
-    let first = number("ASIM_SEED", 0);
-    let count = number("ASIM_PROGRAMS", USUALLY);
-    let next = AtomicU64::new(first);
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed - first >= count {
-                        break;
-                    }
-                    let program = from_seed(seed);
-                    if std::env::var("ASIM_SURVEY").is_ok() {
-                        // Printed first, so that the seed is known even if the run aborts.
-                        println!("AT {seed}");
-                        if let Some(fouls) = wrong(&program) {
-                            println!("SURVEY {seed} {}", fouls[0]);
-                        }
-                        continue;
-                    }
-                    if wrong(&program).is_some() {
-                        // One failure is enough: the other threads stop while this thread shrinks
-                        // the program.
-                        next.fetch_add(count, Ordering::Relaxed);
-                        panic!("{}", report(seed, &program));
-                    }
-                }
-            });
+    let holds = |seed| {
+        let program = from_seed(seed);
+        let is_survey = std::env::var("ASIM_SURVEY").is_ok();
+        if is_survey {
+            // Printed first, so that the seed is known even if the run aborts.
+            println!("AT {seed}");
         }
-    });
+        match wrong(&program) {
+            Some(fouls) if is_survey => {
+                println!("SURVEY {seed} {}", fouls[0]);
+                true
+            }
+            fouls => fouls.is_none(),
+        }
+    };
+    let (first, count) = for_seeds(USUALLY, holds, |seed| report(seed, &from_seed(seed)));
     println!("{count} programs from seed {first} on ran clean");
 }

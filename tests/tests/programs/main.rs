@@ -10,6 +10,9 @@
 //!
 //! `ASIM_PROGRAMS=1000000 cargo test --release -p asim-tests --test programs random_programs`
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
 mod one_instant;
 
 mod hostile_programs;
@@ -20,4 +23,36 @@ mod random_programs;
 fn number(variable: &str, otherwise: u64) -> u64 {
     let Ok(text) = std::env::var(variable) else { return otherwise };
     text.parse().unwrap_or_else(|_| panic!("{variable} must be a number, not {text:?}"))
+}
+
+/// Checks the seeds from `ASIM_SEED` on, `ASIM_PROGRAMS` of them or as many as usual, on all cores. Returns the
+/// first seed and how many they are. Panics with the report on one of them for which `holds` is false.
+fn for_seeds(
+    usually: u64,
+    holds: impl Fn(u64) -> bool + Sync,
+    report: impl Fn(u64) -> String + Sync,
+) -> (u64, u64) {
+    let first = number("ASIM_SEED", 0);
+    let count = number("ASIM_PROGRAMS", usually);
+    let next = AtomicU64::new(first);
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed - first >= count {
+                        break;
+                    }
+                    if !holds(seed) {
+                        // One failure is enough: the other threads stop while this thread shrinks
+                        // the program.
+                        next.fetch_add(count, Ordering::Relaxed);
+                        panic!("{}", report(seed));
+                    }
+                }
+            });
+        }
+    });
+    (first, count)
 }

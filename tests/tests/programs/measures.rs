@@ -9,10 +9,8 @@ use asim_tests::generate::from_seed;
 use asim_tests::program::Program;
 use asim_tests::shrink::shrink;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 
-use crate::number;
+use crate::for_seeds;
 
 /// The usual number of programs: they take a few seconds in a debug build.
 const USUALLY: u64 = 2_000;
@@ -25,46 +23,24 @@ fn wrong(program: &Program, seed: u64) -> Option<String> {
     }
 }
 
-/// Runs programs from the first seed on, on all cores.
-fn for_programs(check: impl Fn(u64, &Program) + Sync) {
-    let first = number("ASIM_SEED", 0);
-    let count = number("ASIM_PROGRAMS", USUALLY);
-    let next = AtomicU64::new(first);
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed - first >= count {
-                        break;
-                    }
-                    check(seed, &from_seed(seed));
-                }
-            });
-        }
-    });
-}
-
 #[test]
 fn the_books_are_what_a_slow_recomputation_says() {
-    for_programs(|seed, program| {
-        if wrong(program, seed).is_some() {
-            let small = shrink(program, |program| wrong(program, seed).is_some());
-            let text = wrong(&small, seed).expect("it was shrunk as long as it failed");
-            panic!(
-                "seed {seed} fails, and so does this:\n\n{small}\n{text}\nas code: {}",
-                small.as_code()
-            );
-        }
+    let holds = |seed| wrong(&from_seed(seed), seed).is_none();
+    for_seeds(USUALLY, holds, |seed| {
+        let small = shrink(&from_seed(seed), |program| wrong(program, seed).is_some());
+        let text = wrong(&small, seed).expect("it was shrunk as long as it failed");
+        format!(
+            "seed {seed} fails, and so does this:\n\n{small}\n{text}\nas code: {}",
+            small.as_code()
+        )
     });
 }
 
 #[test]
 fn names_and_the_log_change_nothing() {
-    for_programs(|seed, program| {
-        if let Err(text) = compare::compare_named(program) {
-            panic!("seed {seed}, named and with the log: {text}");
-        }
+    let holds = |seed| compare::compare_named(&from_seed(seed)).is_ok();
+    for_seeds(USUALLY, holds, |seed| {
+        let text = compare::compare_named(&from_seed(seed)).err().unwrap_or_default();
+        format!("seed {seed}, named and with the log: {text}")
     });
 }

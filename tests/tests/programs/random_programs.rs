@@ -8,40 +8,24 @@ use asim_tests::generate::{from_bytes, from_seed};
 use asim_tests::program::Program;
 use asim_tests::{compare, reference};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 
-use crate::number;
+use crate::for_seeds;
 
 /// The usual number of programs: they take a few seconds in a debug build.
 const USUALLY: u64 = 6_000;
 
 #[test]
 fn asim_does_what_the_rules_say() {
-    let first = number("ASIM_SEED", 0);
-    let count = number("ASIM_PROGRAMS", USUALLY);
-    let next = AtomicU64::new(first);
     let lines = AtomicU64::new(0);
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed - first >= count {
-                        break;
-                    }
-                    let program = from_seed(seed);
-                    let trace = compare::compare(&program).unwrap_or_else(|_| {
-                        // One failure is enough: the other threads stop while this thread shrinks
-                        // the program.
-                        next.fetch_add(count, Ordering::Relaxed);
-                        panic!("{}", compare::report(&format!("seed {seed}"), &program))
-                    });
-                    lines.fetch_add(trace.lines.len() as u64, Ordering::Relaxed);
-                }
-            });
+    let holds = |seed| match compare::compare(&from_seed(seed)) {
+        Ok(trace) => {
+            lines.fetch_add(trace.lines.len() as u64, Ordering::Relaxed);
+            true
         }
-    });
+        Err(_) => false,
+    };
+    let report = |seed| compare::report(&format!("seed {seed}"), &from_seed(seed));
+    let (first, count) = for_seeds(USUALLY, holds, report);
     println!("{count} programs from seed {first} on ran clean, {} steps", lines.into_inner());
 }
 
