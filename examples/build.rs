@@ -40,6 +40,19 @@ fn copy(name: &str, to: &Path) -> io::Result<()> {
         copy.push_str(if line.starts_with("//!") { "//" } else { line });
         copy.push('\n');
     }
-    copy.push_str("pub(super) fn run_example() { main().expect(\"the example runs\") }\n");
+    let call = call_of_model(&text).unwrap_or_else(|| "main()".to_owned());
+    let _ = writeln!(copy, "pub(super) fn run_example() {{ {call}.expect(\"the example runs\") }}");
     fs::write(to, copy)
+}
+
+/// Returns the call that makes the first replication of a study: of `Experiment::new("bank", bank, Bank { .. })` it is
+/// `bank(&Replication::new(1, 1), &Bank { .. })`. The study itself makes its replications on other threads, of which
+/// the test sees nothing.
+fn call_of_model(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("Experiment::new(")?;
+    // No study writes a bracket in there.
+    let (arguments, _) = rest.split_once(')')?;
+    let mut arguments = arguments.splitn(3, ',').skip(1);
+    let (model, parameters) = (arguments.next()?.trim(), arguments.next()?.trim());
+    Some(format!("{model}(&asim::Replication::new(1, 1), &{})", parameters.trim_end_matches(',')))
 }

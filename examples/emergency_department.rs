@@ -2,11 +2,13 @@
 //! doctor in the evening change?
 //!
 //! Patients arrive at a rate that depends on the hour. The number of doctors depends on the shift. Urgent
-//! patients go first, and the others leave when they run out of patience. The study runs the model with ten
-//! seeds for each of two rosters, and compares them. The guide's page "From model to study" explains it.
+//! patients go first, and the others leave when they run out of patience. The experiment makes ten replications
+//! with each of two rosters, and compares them. The guide's page "From model to study" explains it.
+
+use std::process::ExitCode;
 
 use asim::prelude::*;
-use asim::{Report, Tally};
+use serde::{Deserialize, Serialize};
 
 /// Time is in minutes.
 const HOUR: f64 = 60.0;
@@ -43,18 +45,36 @@ const MINOR: Class = Class { name: "minor", priority: 3, treatment: (12.0, 6.0),
 /// The classes and their shares.
 const CLASSES: [(&Class, f64); 3] = [(&URGENT, 0.15), (&STANDARD, 0.55), (&MINOR, 0.30)];
 
-/// From which hour of the day on how many doctors are there.
-type Roster = &'static [(f64, usize)];
+/// The parameters of the model.
+#[derive(Serialize, Deserialize)]
+struct Department {
+    roster: Roster,
+}
 
-const TODAY: Roster = &[(0.0, 2), (8.0, 4), (16.0, 3), (22.0, 2)];
-const EVENING: Roster = &[(0.0, 2), (8.0, 4), (20.0, 3), (22.0, 2)];
+/// When how many doctors are there: as it is today, or with a fourth one until 20 o'clock.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Roster {
+    Today,
+    Evening,
+}
+
+impl Roster {
+    /// Returns from which hour of the day on how many doctors are there.
+    fn shifts(self) -> [(f64, usize); 4] {
+        match self {
+            Roster::Today => [(0.0, 2), (8.0, 4), (16.0, 3), (22.0, 2)],
+            Roster::Evening => [(0.0, 2), (8.0, 4), (20.0, 3), (22.0, 2)],
+        }
+    }
+}
 
 /// Changes the number of doctors, day after day.
 #[process]
 async fn shifts(env: Environment, doctors: Resource, roster: Roster) -> ! {
     let mut midnight = 0.0;
     loop {
-        for &(hour, count) in roster {
+        for (hour, count) in roster.shifts() {
             env.timeout_until(midnight + hour * HOUR).await;
             doctors.set_capacity(count);
         }
@@ -98,57 +118,28 @@ async fn patient(env: Environment, own: Stream, doctors: Resource) {
     });
 }
 
-/// Runs the model once.
-fn department(seed: u64, roster: Roster) -> Result<Report, SimError> {
-    let sim = Simulation::seeded(seed);
-    let doctors = Resource::new(&sim, roster[0].1).named("doctors");
-    sim.process(Shifts::new(doctors.clone(), roster));
+/// The model.
+fn department(rep: &Replication, department: &Department) -> Result<(), SimError> {
+    let sim = rep.simulation();
+    let doctors = Resource::new(&sim, department.roster.shifts()[0].1).named("doctors");
+    sim.process(Shifts::new(doctors.clone(), department.roster));
     sim.process(Entrance::new(doctors));
     for (class, _share) in CLASSES {
-        // So that the report has them even if nobody waits or leaves.
+        // So that the results have them even if nobody waits or leaves.
         sim.tally(&format!("wait {}", class.name));
         sim.counter(&format!("left {}", class.name));
     }
-    sim.warm_up(WARM_UP);
-    sim.run_until(WARM_UP + MEASURED)?;
-    Ok(sim.report().time_unit("min"))
+    sim.run_until(WARM_UP + MEASURED)
 }
 
-/// Returns the value with this name.
-fn value(report: &Report, name: &str) -> f64 {
-    report.value(name).unwrap_or_else(|| panic!("the report has no `{name}`"))
-}
-
-/// Returns the mean of ten values, and half the width of its 95 % confidence interval.
-fn interval(values: &[f64]) -> String {
-    assert_eq!(values.len(), 10, "Student's t for ten values is 2.262");
-    let all: Tally = values.iter().copied().collect();
-    format!("{:.2} ± {:.2}", all.mean(), 2.262 * all.sd() / 10_f64.sqrt())
-}
-
-fn main() -> Result<(), SimError> {
-    println!("One run\n\n{}", department(1, TODAY)?);
-
-    let mut today = Vec::new();
-    let mut evening = Vec::new();
-    for seed in 1..=10 {
-        today.push(department(seed, TODAY)?);
-        evening.push(department(seed, EVENING)?);
-    }
-    println!("{:22}{:>16}{:>16}{:>16}", "Ten runs", "today", "evening", "difference");
-    for name in [
-        "wait urgent.p95",
-        "wait standard.p95",
-        "wait minor.p95",
-        "left standard",
-        "left minor",
-        "doctors.utilisation",
-    ] {
-        let old: Vec<f64> = today.iter().map(|report| value(report, name)).collect();
-        let new: Vec<f64> = evening.iter().map(|report| value(report, name)).collect();
-        let difference: Vec<f64> = new.iter().zip(&old).map(|(new, old)| new - old).collect();
-        let [old, new, difference] = [old, new, difference].map(|values| interval(&values));
-        println!("{name:22}{old:>16}{new:>16}{difference:>16}");
-    }
-    Ok(())
+fn main() -> ExitCode {
+    Experiment::new("emergency department", department, Department { roster: Roster::Today })
+        .warm_up(WARM_UP)
+        .replications(10)
+        .sweep("roster", [Roster::Today, Roster::Evening])
+        .compare_to("roster", Roster::Today)
+        .show("wait *.p95")
+        .show("left *")
+        .show("doctors.utilisation")
+        .main()
 }

@@ -444,7 +444,60 @@
 //! ```
 //!
 //! [`warm_up`](Environment::warm_up) starts all measures again at a time. [`guide::from_model_to_study`] goes on from
-//! here: replications, intervals, a comparison.
+//! here.
+//!
+//! # Many runs
+//!
+//! One run is one draw. With the feature `experiment`, an `Experiment` makes many replications of a model, on all
+//! processors, and gives each result as a mean with its interval. All that has a name becomes a result by itself. With
+//! the feature `cli`, it is a program with a command line.
+//!
+//! ```
+//! # #[cfg(feature = "experiment")]
+//! # fn shown() -> Result<(), asim::ExperimentError> {
+//! use asim::prelude::*;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize, Deserialize)]
+//! struct Bank {
+//!     clerks: usize,
+//! }
+//!
+//! #[process]
+//! async fn door(env: Environment, clerks: Resource) -> ! {
+//!     loop {
+//!         env.timeout(env.stream("arrivals").exponential(1.0)).await;
+//!         env.process(Customer::new(clerks.clone(), env.stream("service").exponential(2.5)));
+//!     }
+//! }
+//!
+//! #[process]
+//! async fn customer(env: Environment, clerks: Resource, service: f64) {
+//!     let _clerk = clerks.acquire().await;
+//!     env.timeout(service).await;
+//! }
+//!
+//! fn bank(rep: &Replication, bank: &Bank) -> Result<(), SimError> {
+//!     let sim = rep.simulation(); // with the random numbers of this replication
+//!     sim.process(Door::new(Resource::new(&sim, bank.clerks).named("clerks")));
+//!     sim.run_until(480.0)
+//! }
+//!
+//! let results = Experiment::new("bank", bank, Bank { clerks: 3 })
+//!     .sweep("clerks", 3..=5)
+//!     .compare_to("clerks", 3)
+//!     .replications(50)
+//!     .run()?; // or, as the last line of a program: .main()
+//! println!("{results}");
+//! let five = &results.scenarios()[2];
+//! assert!(five.difference("clerks.waited.mean").expect("it is compared").high() < 0.0);
+//! # Ok(())
+//! # }
+//! # #[cfg(feature = "experiment")]
+//! # shown().unwrap();
+//! ```
+//!
+//! [`guide::many_runs`] has all of it.
 //!
 //! # What happened, and why nothing happens
 //!
@@ -493,6 +546,8 @@
 //!
 //! * [`guide::from_model_to_study`]: from a question to its answer, with an emergency department: shifts, warm-up,
 //!   replications, a comparison, and how to check a model
+//! * [`guide::many_runs`]: experiments: parameters, how many replications, what an interval claims, comparisons, the
+//!   journal, many machines
 //! * [`guide::guarantees`]: what a model can rely on, and who goes first at a tie
 //! * [`guide::from_simpy`], [`guide::from_asimpy`], [`guide::from_salabim`], [`guide::from_simmer`]: what each of
 //!   their names is called here, one model in both libraries, and the important differences
@@ -501,12 +556,28 @@
 //! * [`guide::how_await_works`]: what happens between a call and the end of its `.await`
 //! * [`guide::speed`]: how to build a model that runs fast, and how to write it
 //!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `serde` | measures, reports and their parts can be written and read |
+//! | `experiment` | `Experiment`: many runs of a model, its results with their intervals. Switches on `serde` |
+//! | `cli` | `Experiment::main`: an experiment as a program. Switches on `experiment` |
+//! | `report` | pictures of the results, as SVG. Switches on `experiment` |
+//! | `mpi` | the same program on many machines. Switches on `cli`. Needs an MPI library and libclang |
+//!
+//! None is on by default.
+//!
 //! # The map
 //!
 //! Each folder imports only from folders below it:
 //!
 //! | folder | what lives there |
 //! |---|---|
+//! | `cli`, `launcher` | an experiment as a program: its command line, its progress, its signals |
+//! | `mpi` | the copies of a program that an MPI launcher started share the work |
+//! | `report` | pictures of results |
+//! | `experiment` | many runs: parameters, replications, who makes them, statistics, the journal, results |
 //! | `simulation`, `real_time` | the owner of a run, and running in step with the wall clock |
 //! | `answers` | what a model asks its simulation for beyond waiting: random numbers, measures and the report, the log, its fingerprint, why nothing happens |
 //! | `shared` | the things that processes share: buffers of items, resources, containers, channels, barriers, gates, states |
@@ -524,13 +595,24 @@
 mod answers;
 #[cfg(test)]
 mod books_tests;
+#[cfg(feature = "cli")]
+mod cli;
 mod engine;
 mod environment;
+#[cfg(feature = "experiment")]
+mod experiment;
 pub mod guide;
+#[cfg(feature = "cli")]
+mod launcher;
 mod measure;
+#[cfg(any(feature = "mpi", all(test, feature = "cli")))]
+#[cfg_attr(not(feature = "mpi"), allow(dead_code, reason = "its tests need less than all of it"))]
+mod mpi;
 mod process;
 mod random;
 mod real_time;
+#[cfg(feature = "report")]
+mod report;
 mod shared;
 mod simulation;
 mod trace;
@@ -570,6 +652,44 @@ pub use engine::standstill::Standstill;
 pub use engine::standstill::{Circle, Link, Tie};
 pub use engine::stopped::Stopped;
 pub use environment::Environment;
+#[cfg(feature = "experiment")]
+pub use experiment::experiment::Experiment;
+/// Returned by [`Experiment::run`], [`Experiment::merge`] and [`Experiment::suggest_warm_up`].
+#[cfg(feature = "experiment")]
+pub use experiment::experiment_error::ExperimentError;
+/// Given to the model by an [`Experiment`].
+#[cfg(feature = "experiment")]
+pub use experiment::replication::replication::Replication;
+/// Returned by [`Results::failures`].
+#[cfg(feature = "experiment")]
+pub use experiment::results::failed_replication::FailedReplication;
+/// Returned by [`Experiment::run`] and [`Experiment::merge`].
+#[cfg(feature = "experiment")]
+pub use experiment::results::results::Results;
+/// Returned by [`Results::scenarios`].
+#[cfg(feature = "experiment")]
+pub use experiment::results::results::ScenarioResults;
+/// Returned by [`ScenarioResults::independence`].
+#[cfg(feature = "experiment")]
+pub use experiment::statistics::independence::Independence;
+/// Returned by [`Results::estimate`], [`ScenarioResults::estimate`] and [`ScenarioResults::difference`].
+#[cfg(feature = "experiment")]
+pub use experiment::statistics::interval::Estimate;
+/// Returned by [`ScenarioResults::quantile`].
+#[cfg(feature = "experiment")]
+pub use experiment::statistics::quantile::QuantileEstimate;
+/// Returned by [`Experiment::suggest_warm_up`].
+#[cfg(feature = "experiment")]
+pub use experiment::warm_up::WarmUp;
+/// Returned by [`FailedReplication::kind`].
+#[cfg(feature = "experiment")]
+pub use experiment::work::outcome::FailureKind;
+/// Returned by `"3/16".parse::<Shard>()`.
+#[cfg(feature = "experiment")]
+pub use experiment::work::shard::NoShard;
+/// Given to [`Experiment::shard`].
+#[cfg(feature = "experiment")]
+pub use experiment::work::shard::Shard;
 pub use measure::counter::Counter;
 /// Returned by [`NamedLevel::values`].
 pub use measure::level::Level;
@@ -592,6 +712,8 @@ pub use random::empirical::Empirical;
 /// Returned by [`Environment::stream`], [`Stream::seeded`], [`Stream::nth`] and [`Stream::antithetic`].
 pub use random::stream::Stream;
 pub use real_time::RealTime;
+#[cfg(feature = "report")]
+pub use report::picture::Picture;
 pub use shared::barrier::Barrier;
 /// Returned by [`Barrier::wait`]. It is a [`Request`].
 pub use shared::barrier::BarrierWait;
@@ -851,4 +973,6 @@ pub mod prelude {
         acquire_together_with_priority, all_of, asim, channel, connect, connect_with_capacity,
         first_of, process, try_all_of,
     };
+    #[cfg(feature = "experiment")]
+    pub use crate::{Experiment, Replication};
 }

@@ -768,6 +768,11 @@ impl Drop for Simulation {
             }
         }
         let close = Close(self.kernel());
+        // Before anything is torn down, which would change the measures.
+        #[cfg(feature = "experiment")]
+        if !thread::panicking() {
+            close.0.measured.observed.end_run();
+        }
         if close.0.tracing.get() && !thread::panicking() {
             end_log(close.0);
         }

@@ -3,6 +3,8 @@
 //! `UPDATE_EXPECT=1 cargo test -p asim-examples --test fingerprints` records them again.
 //! `cargo test --release -p asim-examples --test fingerprints` compares those of an optimised build.
 //!
+//! That of a study is the fingerprint of its first replication.
+//!
 //! An example reads its command line. So each runs in a process of its own, which is this program again.
 
 use std::fmt::Write;

@@ -7,6 +7,7 @@
 #![allow(clippy::similar_names, reason = "a `shelf` is not `self`")]
 #![allow(clippy::cast_precision_loss, reason = "the numbers of these programs are small")]
 
+pub mod bank;
 pub mod compare;
 pub mod drive;
 pub mod generate;

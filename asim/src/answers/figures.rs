@@ -56,7 +56,8 @@ fn trimmed(text: &str) -> String {
     format!("{digits}{exponent}")
 }
 
-fn with_commas(whole: f64) -> String {
+/// Returns a whole number with a comma after each three digits.
+pub(crate) fn with_commas(whole: f64) -> String {
     let digits = format!("{:.0}", whole.abs());
     let mut text = String::new();
     if whole < 0.0 {

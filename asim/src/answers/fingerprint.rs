@@ -94,7 +94,8 @@ impl Fingerprint {
     /// Runs a model, and returns the fingerprint of all simulations that it makes on this thread.
     ///
     /// So a test of a model is one line: `assert_eq!(Fingerprint::of(bank).to_string(), "..")`. If the model
-    /// makes one simulation, its fingerprint is that of the simulation.
+    /// makes one simulation, its fingerprint is that of the simulation. An experiment makes its replications on other
+    /// threads. Take the fingerprint of one that is made here: `bank(&Replication::new(42, 1), &parameters)`.
     ///
     /// ```
     /// use asim::prelude::*;

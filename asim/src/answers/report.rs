@@ -373,17 +373,23 @@ impl Report {
     /// assert_eq!(values[1], ("visit.mean".to_owned(), 2.5));
     /// ```
     pub fn values(&self) -> impl Iterator<Item = (String, f64)> {
-        let mut values = Values::default();
+        let mut all = Vec::new();
+        self.each_value(&mut |name, value| all.push((name.to_owned(), value)));
+        all.into_iter()
+    }
+
+    /// Calls a function with each of the [`values`](Self::values) and its name, in their order.
+    pub(crate) fn each_value(&self, take: &mut dyn FnMut(&str, f64)) {
+        let mut values = Values { name: String::new(), take };
         for entry in &self.entries {
-            match &entry.what {
-                Measured::Thing { kind, books } => values.thing(&entry.name, kind, books),
-                Measured::Tally(tally) => values.tally(&entry.name, tally),
-                Measured::Level(level) => values.level(&entry.name, level),
-                Measured::Counter(counter) => values.count(entry.name.clone(), counter.count()),
-                Measured::Processes(measures) => values.processes(&entry.name, measures),
-            }
+            values.under(&entry.name, |values| match &entry.what {
+                Measured::Thing { kind, books } => values.thing(kind, books),
+                Measured::Tally(tally) => values.tally(tally),
+                Measured::Level(level) => values.level(level),
+                Measured::Counter(counter) => values.take_count(counter.count()),
+                Measured::Processes(measures) => values.processes(measures),
+            });
         }
-        values.all.into_iter()
     }
 
     /// Returns one of the [`values`](Self::values) by its name, or `None` if the report has no such name.
@@ -450,88 +456,109 @@ pub(crate) fn name_of_held(kind: &str) -> &'static str {
     if name_of_level(kind) == "in use" { "held" } else { "stayed" }
 }
 
-/// The values of a report, with their names.
-#[derive(Default)]
-struct Values {
-    all: Vec<(String, f64)>,
+/// Gives the values of a report, one by one.
+struct Values<'t> {
+    /// The name of what is given, up to now.
+    name: String,
+    take: &'t mut dyn FnMut(&str, f64),
 }
 
-impl Values {
+impl Values<'_> {
+    /// Gives what has this name below the present one.
+    fn under(&mut self, name: &str, give: impl FnOnce(&mut Self)) {
+        let length = self.name.len();
+        if length > 0 {
+            self.name.push('.');
+        }
+        self.name.push_str(name);
+        give(self);
+        self.name.truncate(length);
+    }
+
+    fn value(&mut self, name: &str, value: f64) {
+        self.under(name, |values| (values.take)(&values.name, value));
+    }
+
+    fn count(&mut self, name: &str, count: u64) {
+        self.under(name, |values| values.take_count(count));
+    }
+
     #[allow(clippy::cast_precision_loss, reason = "a count beyond 2^53 takes years")]
-    fn count(&mut self, name: String, count: u64) {
-        self.all.push((name, count as f64));
+    fn take_count(&mut self, count: u64) {
+        (self.take)(&self.name, count as f64);
     }
 
-    fn tally(&mut self, name: &str, tally: &Tally) {
-        self.count(format!("{name}.count"), tally.count());
+    fn tally(&mut self, tally: &Tally) {
+        self.count("count", tally.count());
         let (median, p95) = (tally.quantile(0.5), tally.quantile(0.95));
-        let values = [tally.mean(), tally.sd(), tally.least(), median, p95, tally.most()];
-        self.six(name, values);
+        self.six([tally.mean(), tally.sd(), tally.least(), median, p95, tally.most()]);
     }
 
-    fn level(&mut self, name: &str, level: &Level) {
+    fn level(&mut self, level: &Level) {
         let (median, p95) = (level.quantile(0.5), level.quantile(0.95));
-        let values = [level.mean(), level.sd(), level.least(), median, p95, level.most()];
-        self.six(name, values);
+        self.six([level.mean(), level.sd(), level.least(), median, p95, level.most()]);
     }
 
-    fn six(&mut self, name: &str, values: [f64; 6]) {
+    fn six(&mut self, values: [f64; 6]) {
         let names = ["mean", "sd", "least", "median", "p95", "most"];
-        self.all
-            .extend(names.iter().zip(values).map(|(of, value)| (format!("{name}.{of}"), value)));
+        names.iter().zip(values).for_each(|(name, value)| self.value(name, value));
     }
 
-    fn thing(&mut self, name: &str, kind: &str, books: &Books) {
-        let level_name = name_of_level(kind).replace(' ', "_");
+    fn thing(&mut self, kind: &str, books: &Books) {
         if let (Some(level), Some(capacity)) = (&books.level, &books.capacity) {
-            let share = level.integral() / capacity.integral();
-            self.all.push((format!("{name}.utilisation"), share));
+            self.value("utilisation", level.integral() / capacity.integral());
         }
         if let Some(level) = &books.level {
-            self.level(&format!("{name}.{level_name}"), level);
+            let name = match name_of_level(kind) {
+                "in use" => "in_use",
+                other => other,
+            };
+            self.under(name, |values| values.level(level));
         }
         if let Some(held) = &books.held {
-            self.tally(&format!("{name}.{}", name_of_held(kind)), held);
+            self.under(name_of_held(kind), |values| values.tally(held));
         }
         match &books.put_line {
-            None => self.line(name, &books.line),
+            None => self.line(&books.line),
             Some(put_line) => {
-                self.line(&format!("{name}.get"), &books.line);
-                self.line(&format!("{name}.put"), put_line);
+                self.under("get", |values| values.line(&books.line));
+                self.under("put", |values| values.line(put_line));
             }
         }
         match kind {
-            "PreemptiveResource" => self.count(format!("{name}.preempted"), books.preempted),
+            "PreemptiveResource" => self.count("preempted", books.preempted),
             "Container" => {
-                self.all.push((format!("{name}.amount_in"), books.amount_in));
-                self.all.push((format!("{name}.amount_out"), books.amount_out));
+                self.value("amount_in", books.amount_in);
+                self.value("amount_out", books.amount_out);
             }
-            "State" => self.count(format!("{name}.changes"), books.changes),
+            "State" => self.count("changes", books.changes),
             _ => {}
         }
     }
 
-    fn processes(&mut self, name: &str, measures: &ProcessMeasures) {
+    fn processes(&mut self, measures: &ProcessMeasures) {
         let ProcessMeasures { started, ended, failed, cancelled, living, lifetime, waits } =
             measures;
         let counts =
             [("started", started), ("ended", ended), ("failed", failed), ("cancelled", cancelled)];
-        for (of, &count) in counts {
-            self.count(format!("{name}.{of}"), count);
+        for (name, &count) in counts {
+            self.count(name, count);
         }
-        self.level(&format!("{name}.living"), living);
-        self.tally(&format!("{name}.lifetime"), lifetime);
-        for (what, waited) in waits {
-            self.tally(&format!("{name}.waits.{what}"), waited);
-        }
+        self.under("living", |values| values.level(living));
+        self.under("lifetime", |values| values.tally(lifetime));
+        self.under("waits", |values| {
+            for (what, waited) in waits {
+                values.under(what, |values| values.tally(waited));
+            }
+        });
     }
 
-    fn line(&mut self, name: &str, line: &LineBooks) {
-        self.level(&format!("{name}.line"), &line.length);
-        self.tally(&format!("{name}.waited"), &line.waited);
-        self.count(format!("{name}.served"), line.waited.count());
-        self.count(format!("{name}.at_once"), line.at_once);
-        self.count(format!("{name}.left"), line.left.count());
-        self.count(format!("{name}.refused"), line.refused);
+    fn line(&mut self, line: &LineBooks) {
+        self.under("line", |values| values.level(&line.length));
+        self.under("waited", |values| values.tally(&line.waited));
+        self.count("served", line.waited.count());
+        self.count("at_once", line.at_once);
+        self.count("left", line.left.count());
+        self.count("refused", line.refused);
     }
 }

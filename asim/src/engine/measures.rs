@@ -3,6 +3,8 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::{collections::HashMap, rc::Rc};
 
+#[cfg(feature = "experiment")]
+use crate::engine::observer::Observed;
 use crate::measure::{counter::Counter, level::Level, processes::ProcessTypes, tally::Tally};
 
 /// The measures of a model, in the order in which they were first asked for.
@@ -29,6 +31,9 @@ pub(crate) struct MeasuredTime {
     pub(crate) warm_up: Cell<f64>,
     /// What is counted of processes, if that was asked for.
     pub(crate) processes: OnceCell<Rc<RefCell<ProcessTypes>>>,
+    /// Who takes the results for an experiment.
+    #[cfg(feature = "experiment")]
+    pub(crate) observed: Observed,
 }
 
 impl Measure {
@@ -76,6 +81,22 @@ impl MeasuredTime {
             since: Cell::new(now),
             warm_up: Cell::new(f64::INFINITY),
             processes: OnceCell::new(),
+            #[cfg(feature = "experiment")]
+            observed: Observed::nobody(),
         }
+    }
+
+    /// Returns when all measures will next start again by themselves: at the end of the warm-up, or of a window of
+    /// an experiment; infinite if there is neither.
+    #[cfg(feature = "experiment")]
+    pub(crate) fn next_start(&self) -> f64 {
+        self.warm_up.get().min(self.observed.window())
+    }
+
+    /// Returns when all measures will next start again by themselves: at the end of the warm-up; infinite if there is
+    /// none.
+    #[cfg(not(feature = "experiment"))]
+    pub(crate) fn next_start(&self) -> f64 {
+        self.warm_up.get()
     }
 }

@@ -88,22 +88,23 @@ fn refuse(name: &str, asked: &str, is: &Measure) -> ! {
     panic!("`{name}` is a {} already, and cannot be a {asked} too", is.kind())
 }
 
-/// The end of the warm-up. It is no timer: it keeps no run going, and it is no resumption.
+/// The end of the warm-up, or of a window of an experiment. It is no timer: it keeps no run going, and it is no
+/// resumption.
 impl Kernel {
-    /// Returns until when a loop may run that shall run to `until`: not to the end of the warm-up. If the clock
-    /// stands there already, the warm-up ends now.
+    /// Returns until when a loop may run that shall run to `until`: not to the time at which all measures start
+    /// again. If the clock stands there already, they start again now.
     pub(crate) fn before_warm_up(&self, until: f64) -> f64 {
-        if self.measured.warm_up.get() <= self.now.get() {
-            self.reset_measures();
+        if self.measured.next_start() <= self.now.get() {
+            self.start_measures_again();
         }
-        until.min(self.measured.warm_up.get().next_down())
+        until.min(self.measured.next_start().next_down())
     }
 
     /// Ends the warm-up if a run to `until` has come so far: nothing is due before it any more, and the clock
     /// goes on to its end or beyond. All measures start again then, before anything else happens at that time.
-    /// Returns `false` if that is not so.
+    /// Returns `false` if that is not so. Does the same for a window of an experiment.
     pub(crate) fn end_warm_up(&self, until: f64) -> bool {
-        let end = self.measured.warm_up.get();
+        let end = self.measured.next_start();
         if end > until || end == f64::INFINITY {
             return false;
         }
@@ -113,8 +114,17 @@ impl Kernel {
         };
         if goes_on {
             self.now.set(end);
-            self.reset_measures();
+            self.start_measures_again();
         }
         goes_on
+    }
+
+    /// Starts all measures again, as their time has come. An experiment takes those of its window before.
+    fn start_measures_again(&self) {
+        #[cfg(feature = "experiment")]
+        if self.measured.observed.window() <= self.now.get() {
+            self.measured.observed.end_window();
+        }
+        self.reset_measures();
     }
 }

@@ -7,7 +7,7 @@
 
 use crate::engine::blocked::CallSite;
 use crate::engine::wait_name::WaitName;
-use crate::engine::{kernel::Kernel, running::running};
+use crate::engine::{kernel::Kernel, running::running, running::shown};
 
 impl Kernel {
     /// Panics if a request of this simulation is polled while another simulation runs.
@@ -32,10 +32,11 @@ impl Kernel {
     fn refuse_stranger(&self, what: WaitName, at: CallSite, running: u64) -> ! {
         let gone = if self.closed.get() { ", which is gone," } else { "" };
         panic!(
-            "`{}` ({at}) of simulation {}{gone} is awaited in simulation {running}: \
+            "`{}` ({at}) of simulation {}{gone} is awaited in simulation {}: \
              what processes share belongs to one simulation",
             what.text(),
-            self.number
+            shown(self.number),
+            shown(running)
         );
     }
 }
@@ -49,8 +50,8 @@ impl Kernel {
             "`{}` of simulation {} watches a thing of simulation {}: \
              what processes share belongs to one simulation",
             what.text(),
-            self.number,
-            other.number
+            shown(self.number),
+            shown(other.number)
         );
     }
 }
@@ -64,8 +65,8 @@ impl Kernel {
             "`{}` asks things of simulation {} and of simulation {}: \
              what processes share belongs to one simulation",
             what.text(),
-            self.number,
-            other.number
+            shown(self.number),
+            shown(other.number)
         );
     }
 }

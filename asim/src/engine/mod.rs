@@ -81,6 +81,8 @@ pub(crate) mod wake_queue;
 // What is asked.
 pub(crate) mod awaiter;
 pub(crate) mod measures;
+#[cfg(feature = "experiment")]
+pub(crate) mod observer;
 pub(crate) mod priority_line;
 pub(crate) mod probe;
 pub(crate) mod probes;

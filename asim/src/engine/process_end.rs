@@ -239,9 +239,18 @@ impl Kernel {
         self.catch_scope.set(Key::NONE);
         self.branch_scope.set(None);
         let name = self.tables.borrow().processes.name(key).unwrap_or_default().to_owned();
-        // Not `eprintln!`, which panics if nothing can be written.
-        let _ =
-            writeln!(io::stderr(), "asim: process `{name}` panicked at time {}", self.now.get());
+        #[cfg(feature = "experiment")]
+        let is_noted = self.measured.observed.note_panic(&name, self.now.get());
+        #[cfg(not(feature = "experiment"))]
+        let is_noted = false;
+        if !is_noted {
+            // Not `eprintln!`, which panics if nothing can be written.
+            let _ = writeln!(
+                io::stderr(),
+                "asim: process `{name}` panicked at time {}",
+                self.now.get()
+            );
+        }
         // Copies of the shared waker that the process has kept must not lead to another process.
         let waker = self.bind_shared_waker(key);
         drop(waker);

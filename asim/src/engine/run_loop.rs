@@ -4,6 +4,8 @@ use std::cell::RefMut;
 use std::task::{Context, Poll};
 
 use crate::engine::awaiter::{Awaiter, AwaiterKind};
+#[cfg(feature = "experiment")]
+use crate::engine::instant_limit::StopLook;
 use crate::engine::kernel::{Kernel, Tables};
 use crate::engine::wait_name::WaitName;
 use crate::engine::{
@@ -271,12 +273,24 @@ impl Kernel {
         }
     }
 
-    /// Looks at the limit of an instant before a resumption. If that resumption is one too many, the run
+    /// Looks at the limit of an instant before a resumption, and whether an experiment stops the run. If that resumption is one too many, the run
     /// fails, and the process stays the next.
     #[cold]
     #[inline(never)]
     fn is_over_limit(&self, tables: &mut Tables, key: Key) -> bool {
         let (time, resumption) = (self.now.get(), self.resumption.get());
+        #[cfg(feature = "experiment")]
+        match self.limit.look_for_stop(resumption) {
+            StopLook::Limit => {}
+            StopLook::GoOn => return false,
+            StopLook::Stop => {
+                tables.processes.put_first(key);
+                tables.failures.push_back(SimError::TookTooLong { time });
+                self.failed.set(true);
+                self.stops.set(true);
+                return true;
+            }
+        }
         let living = || tables.processes.count_living();
         let Some(limit) = self.limit.exceeded(time, resumption, living) else { return false };
         let name = tables.processes.name(key).map(str::to_owned);

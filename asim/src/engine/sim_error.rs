@@ -129,4 +129,11 @@ pub enum SimError {
         /// How many seconds too late it would have been.
         behind: f64,
     },
+    /// A replication of an experiment took longer than it may, so the experiment has stopped its run.
+    #[cfg(feature = "experiment")]
+    #[error("the run was stopped at time {time}: the replication took too long")]
+    TookTooLong {
+        /// The time of the model.
+        time: f64,
+    },
 }

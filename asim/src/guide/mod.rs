@@ -1,8 +1,28 @@
-//! Longer pages: a study from the model to the answer, for users of other libraries, on how asim works, and on
-//! what makes a model fast.
+//! Longer pages: a study from the model to the answer, many runs of a model, for users of other libraries, on how asim
+//! works, and on what makes a model fast.
 
-#[doc = include_str!("from_model_to_study.md")]
+// What these pages show is there only with the feature. They are read only for the documentation: the library is not
+// compiled anew for a word in them.
+#[cfg_attr(all(doc, feature = "cli"), doc = include_str!("from_model_to_study.md"))]
+#[cfg_attr(
+    not(all(doc, feature = "cli")),
+    doc = "This page is in the documentation of the feature `cli`."
+)]
 pub mod from_model_to_study {}
+
+#[cfg_attr(all(doc, feature = "cli"), doc = include_str!("many_runs.md"))]
+#[cfg_attr(
+    not(all(doc, feature = "cli")),
+    doc = "This page is in the documentation of the feature `cli`."
+)]
+pub mod many_runs {}
+
+#[cfg_attr(all(doc, feature = "cli"), doc = include_str!("clusters.md"))]
+#[cfg_attr(
+    not(all(doc, feature = "cli")),
+    doc = "This page is in the documentation of the feature `cli`."
+)]
+pub mod clusters {}
 
 #[doc = include_str!("guarantees.md")]
 pub mod guarantees {}

@@ -69,8 +69,7 @@ fn share(bars: impl Iterator<Item = Bar>, part: impl Fn(&Bar) -> f64) -> f64 {
 pub(crate) fn quantile(bars: impl Iterator<Item = Bar> + Clone, p: f64) -> f64 {
     assert!((0.0..=1.0).contains(&p), "a quantile is asked for with a share from 0 to 1, not {p}");
     let total: f64 = bars.clone().map(|bar| bar.weight).sum();
-    // A little less: 0.07 of 100 values are 7 of them, although 0.07 * 100.0 is above 7.
-    let wanted = p * total * (1.0 - 1e-12);
+    let wanted = wanted(p, total);
     let (mut sum, mut last) = (0.0, f64::NAN);
     for bar in bars {
         sum += bar.weight;
@@ -80,6 +79,12 @@ pub(crate) fn quantile(bars: impl Iterator<Item = Bar> + Clone, p: f64) -> f64 {
         }
     }
     last
+}
+
+/// Returns how much of the weight a quantile has to reach.
+pub(crate) fn wanted(p: f64, total: f64) -> f64 {
+    // A little less: 0.07 of 100 values are 7 of them, although 0.07 * 100.0 is above 7.
+    p * total * (1.0 - 1e-12)
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ impl<W: Weight> Buckets<W> {
         let bar = move |bucket: usize, weight: W, negative: bool| {
             let near = edge(bucket);
             let far = if exact { near } else { edge(bucket + 1) };
-            let middle = if exact { near } else { f64::midpoint(near, far.min(f64::MAX)) };
+            let middle = middle(bucket, exact);
             let weight_is = weight.to_f64();
             let bar = if negative {
                 Bar { low: -far, middle: -middle, high: -near, weight: weight_is }
@@ -121,6 +121,43 @@ impl<W: Weight> Buckets<W> {
         let negative = self.negative.weights().rev().map(move |(at, weight)| bar(at, weight, true));
         let positive = self.positive.weights().map(move |(at, weight)| bar(at, weight, false));
         negative.chain(positive)
+    }
+}
+
+impl Buckets<u64> {
+    /// Returns `true` if a number is negative.
+    pub(crate) fn has_negative(&self) -> bool {
+        !self.negative.weights.is_empty()
+    }
+
+    /// Counts from `before` on, bucket by bucket of the positive numbers from the least on, and returns the middle of the
+    /// bucket that reaches `wanted`; if none does, that of the last; `None` if there is none.
+    pub(crate) fn middle_at(&self, before: u64, wanted: f64) -> Option<f64> {
+        let Half { first, weights } = &self.positive;
+        let (mut sum, mut last) = (before, None);
+        // An octave at once, as most of them do not reach it.
+        for (number, octave) in weights.chunks(OCTAVE).enumerate() {
+            let all: u64 = octave.iter().sum();
+            if all == 0 {
+                continue;
+            }
+            let reaches = |sum: u64| sum.to_f64() >= wanted;
+            let mut inside = sum;
+            let place = if reaches(sum + all) {
+                octave.iter().position(|&weight| {
+                    inside += weight;
+                    weight > 0 && reaches(inside)
+                })
+            } else {
+                octave.iter().rposition(|&weight| weight > 0)
+            };
+            last = place.map(|place| middle(first + number * OCTAVE + place, self.are_exact()));
+            sum += all;
+            if reaches(sum) {
+                break;
+            }
+        }
+        last
     }
 }
 
@@ -186,6 +223,12 @@ const fn bucket(bits: u64) -> usize {
 /// Returns the edge of a bucket that is nearer to zero.
 fn edge(bucket: usize) -> f64 {
     f64::from_bits((bucket as u64) << REST)
+}
+
+/// Returns the number that stands for a bucket: its edge, if it has no other numbers.
+fn middle(bucket: usize, exact: bool) -> f64 {
+    let near = edge(bucket);
+    if exact { near } else { f64::midpoint(near, edge(bucket + 1).min(f64::MAX)) }
 }
 
 /// Only the buckets that have a weight are written.

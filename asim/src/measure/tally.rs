@@ -245,7 +245,7 @@ impl Tally {
     #[must_use]
     #[track_caller]
     pub fn quantile(&self, p: f64) -> f64 {
-        let middle = bars::quantile(self.bars(), p);
+        let middle = self.quick_quantile(p).unwrap_or_else(|| bars::quantile(self.bars(), p));
         if middle.is_nan() { middle } else { middle.clamp(self.least(), self.most()) }
     }
 
@@ -281,6 +281,19 @@ impl Tally {
     /// ```
     pub fn histogram(&self) -> impl Iterator<Item = (f64, f64, u64)> {
         self.counted_bars().map(|(bar, count)| (bar.low, bar.high, count))
+    }
+
+    /// Returns what [`bars::quantile`] does, for numbers of which none is negative or infinite, in a tenth of the time.
+    fn quick_quantile(&self, p: f64) -> Option<f64> {
+        let is_plain = self.infinite == [0, 0] && !self.buckets.has_negative();
+        if !is_plain || !(0.0..=1.0).contains(&p) {
+            return None;
+        }
+        let wanted = bars::wanted(p, self.count().to_f64());
+        if self.zeros > 0 && self.zeros.to_f64() >= wanted {
+            return Some(0.0);
+        }
+        self.buckets.middle_at(self.zeros, wanted)
     }
 
     fn bars(&self) -> impl Iterator<Item = Bar> + Clone {
@@ -337,5 +350,47 @@ impl FromIterator<f64> for Tally {
         let mut tally = Tally::new();
         tally.extend(values);
         tally
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tally, bars};
+
+    #[test]
+    fn the_quick_quantile_is_the_quantile() {
+        let mut state = 7_u64;
+        let mut draw = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            state >> 33
+        };
+        let mut quick = 0;
+        for _ in 0..2_000 {
+            let mut tally = Tally::new();
+            for _ in 0..draw() % 40 {
+                #[allow(clippy::cast_precision_loss, reason = "small numbers")]
+                let number = draw() as f64;
+                tally.add(match draw() % 8 {
+                    0 => 0.0,
+                    1 => number % 5.0,
+                    2 => number * 1e-20,
+                    3 if draw() % 10 == 0 => -number,
+                    3 if draw() % 10 == 0 => f64::INFINITY,
+                    _ => number % 977.0 * 0.013,
+                });
+            }
+            for p in [0.0, 0.05, 0.5, 0.501, 0.95, 1.0] {
+                let Some(given) = tally.quick_quantile(p) else { continue };
+                assert_eq!(
+                    given.to_bits(),
+                    bars::quantile(tally.bars(), p).to_bits(),
+                    "{tally:?}, {p}"
+                );
+                quick += 1;
+            }
+        }
+        assert!(quick > 5_000);
     }
 }

@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 use crate::engine::awaiter::Awaiter;
 use crate::engine::kernel::{Kernel, Tables};
 use crate::engine::provider::CancelHandle;
+use crate::engine::running::shown;
 use crate::wait::{awaited::Awaited, progress::Progress};
 
 /// The branches of a composition. They are numbered from `index` on, in the order written.
@@ -113,8 +114,8 @@ pub(crate) fn one_kernel<'k>(
             Rc::ptr_eq(a, b),
             "the branches of one composition belong to simulations {} and {}: what processes share \
              belongs to one simulation",
-            a.number,
-            b.number
+            shown(a.number),
+            shown(b.number)
         );
     }
     a.or(b)

@@ -23,5 +23,4 @@ mod reports;
 mod closed_forms;
 mod inventory;
 
-#[cfg(feature = "serde")]
 mod written;
