@@ -81,9 +81,9 @@ pub struct Experiment<P> {
 impl<P: Serialize + DeserializeOwned + 'static> Experiment<P> {
     /// Returns an experiment with this model. Its name stands above the results and in the journal.
     ///
-    /// The model returns a `Result`. Its error may be a [`SimError`](crate::engine::sim_error::SimError), a text, or any other error: the
-    /// replication has failed then, and the others go on. A model need not be [`Send`]: it runs on the thread that
-    /// has called it.
+    /// The model returns a `Result`. Its error may be a [`SimError`](crate::engine::sim_error::SimError), a text, or
+    /// any other error: the replication has failed then, and the others go on. A model need not be [`Send`]: it runs on
+    /// the thread that has called it.
     ///
     /// ```
     /// use asim::prelude::*;

@@ -48,9 +48,9 @@ pub struct WarmUp {
 }
 
 impl<P: Serialize + DeserializeOwned + 'static> Experiment<P> {
-    /// Suggests how long the warm-up is, from how this measure develops in the first scenario. Each run is cut into 500
-    /// windows, as long as the first run is. If other runs are shorter, they decide how far it looks. The mean over the replications (10, if nothing is said) is a series in time, and MSER-5 says from where
-    /// on it is steady.
+    /// Suggests how long the warm-up is, from how this measure develops in the first scenario. Each run is cut into
+    /// windows, of which the first run has 500; if another run is shorter, it decides how far one looks. The mean over
+    /// the replications (10, if nothing is said) is a series in time, and MSER-5 says from where on it is steady.
     ///
     /// It is a suggestion. Look at the curve, and at several measures; a longer warm-up is safer than a shorter one.
     ///
