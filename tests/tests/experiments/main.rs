@@ -5,6 +5,7 @@
 
 mod coverage;
 mod found;
+mod random;
 mod same_bytes;
 mod statistics;
 mod table;
