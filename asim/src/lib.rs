@@ -615,6 +615,8 @@ mod real_time;
 mod report;
 mod shared;
 mod simulation;
+#[cfg(all(test, feature = "experiment"))]
+mod test_folder;
 mod trace;
 mod wait;
 

@@ -135,11 +135,17 @@ pub(crate) fn padded(text: &str, columns: usize) -> String {
 
 /// Returns a text in lines of at most 80 columns. The lines after the first are indented.
 pub(crate) fn wrapped(text: &str) -> String {
+    in_lines(text, 80, "  ")
+}
+
+/// Returns a text in lines of at most so many columns, with `indent` before each line after the first.
+pub(crate) fn in_lines(text: &str, columns: usize, indent: &str) -> String {
     let (mut lines, mut at) = (String::new(), 0);
     for word in text.split(' ') {
-        if at > 0 && at + 1 + width(word) > 80 {
-            lines.push_str("\n  ");
-            at = 2;
+        if at > 0 && at + 1 + width(word) > columns {
+            lines.push('\n');
+            lines.push_str(indent);
+            at = width(indent);
         } else if at > 0 {
             lines.push(' ');
             at += 1;

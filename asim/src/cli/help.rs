@@ -2,7 +2,7 @@
 
 use clap::{Arg, Command, CommandFactory};
 
-use crate::answers::figures::width;
+use crate::answers::figures::in_lines;
 use crate::cli::command_line::CommandLine;
 use crate::cli::listing;
 use crate::experiment::parameters::parameters::Parameters;
@@ -30,26 +30,9 @@ pub(crate) fn command(name: &str, program: &str, plan: &Plan, parameters: &Param
         command = command.mut_arg(option, |arg| with(arg, &now));
     }
     command.mut_args(|arg| {
-        let help = arg.get_help().map(|help| in_lines(&help.to_string()));
+        let help = arg.get_help().map(|help| in_lines(&help.to_string(), COLUMNS, ""));
         arg.clone().help(help.unwrap_or_default())
     })
-}
-
-/// Returns a text in lines that leave room for the options at their left.
-fn in_lines(text: &str) -> String {
-    let (mut lines, mut columns) = (String::new(), 0);
-    for word in text.split(' ') {
-        if columns > 0 && columns + 1 + width(word) > COLUMNS {
-            lines.push('\n');
-            columns = 0;
-        } else if columns > 0 {
-            lines.push(' ');
-            columns += 1;
-        }
-        lines.push_str(word);
-        columns += width(word);
-    }
-    lines
 }
 
 /// Returns what the program does if an option says nothing else.

@@ -2,17 +2,22 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How many folders this process has made.
+static FOLDERS: AtomicU64 = AtomicU64::new(0);
 
 /// A folder that is gone at the end of a test.
-pub(crate) struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
     pub(crate) fn new(test: &str) -> Self {
         // In memory where there is such a folder: what an experiment ends with is written to the disk, and that takes time.
         let memory = PathBuf::from("/dev/shm");
         let temporary = if memory.is_dir() { memory } else { std::env::temp_dir() };
-        let path = temporary.join(format!("asim-experiments-{test}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
+        let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("asim-experiments-{}-{number}-{test}", std::process::id());
+        let path = temporary.join(name);
         fs::create_dir_all(&path).unwrap();
         Folder(path)
     }

@@ -1,16 +1,13 @@
 //! Faults that were once there, each with the test that shows it.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use std::{fs, thread};
 
 use asim::Shard;
-use asim::prelude::*;
 
-fn folder(name: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("asim-found-{name}-{}", std::process::id()))
-}
+use crate::folder::Folder;
+use asim::prelude::*;
 
 fn dice(rep: &Replication, (): &()) -> Result<(), SimError> {
     rep.result("eyes", rep.simulation().stream("dice").uniform(1.0, 7.0));
@@ -22,24 +19,23 @@ fn dice(rep: &Replication, (): &()) -> Result<(), SimError> {
 
 #[test]
 fn a_merge_loses_no_replications_without_a_word() {
-    let folder = folder("merge");
+    let folder = Folder::new("merge");
     let experiment = |replications| Experiment::new("dice", dice, ()).replications(replications);
     for number in 1..=2 {
         let shard = Shard::new(number, 2).unwrap();
-        experiment(30).shard(shard).out(&folder).run().unwrap();
+        experiment(30).shard(shard).out(&folder.0).run().unwrap();
     }
-    let error = Experiment::new("dice", dice, ()).merge([&folder]).unwrap_err().to_string();
+    let error = Experiment::new("dice", dice, ()).merge([&folder.0]).unwrap_err().to_string();
     assert_eq!(
         error,
         "the journals have 30 replications, and only 20 are asked for: ask for 30 (`--replications 30`)"
     );
-    assert_eq!(experiment(30).merge([&folder]).unwrap().estimate("eyes").count, 30);
-    fs::remove_dir_all(folder).unwrap();
+    assert_eq!(experiment(30).merge([&folder.0]).unwrap().estimate("eyes").count, 30);
 }
 
 #[test]
 fn a_part_may_lack_a_result_that_the_whole_has() {
-    let folder = folder("part");
+    let folder = Folder::new("part");
     let experiment = || {
         Experiment::new("dice", dice, ())
             .replications(8)
@@ -48,11 +44,10 @@ fn a_part_may_lack_a_result_that_the_whole_has() {
             .quantile("eyes", 0.5)
     };
     for number in 1..=4 {
-        let part = experiment().keep("rare").shard(Shard::new(number, 4).unwrap()).out(&folder);
+        let part = experiment().keep("rare").shard(Shard::new(number, 4).unwrap()).out(&folder.0);
         part.run().unwrap();
     }
-    assert_eq!(experiment().merge([&folder]).unwrap().scenarios()[0].values("eyes").len(), 8);
-    fs::remove_dir_all(folder).unwrap();
+    assert_eq!(experiment().merge([&folder.0]).unwrap().scenarios()[0].values("eyes").len(), 8);
 }
 
 #[test]
@@ -62,30 +57,28 @@ fn numbers_that_are_too_large_are_refused() {
         let error = huge.run().unwrap_err().to_string();
         assert!(error.contains("cannot be 18446744073709551615"), "{error}");
     }
-    let folder = folder("huge");
+    let folder = Folder::new("huge");
     let shard = Shard::new(1, u64::MAX).unwrap();
-    assert_eq!(experiment().shard(shard).out(&folder).run().unwrap().estimate("eyes").count, 1);
-    fs::remove_dir_all(folder).unwrap();
+    assert_eq!(experiment().shard(shard).out(&folder.0).run().unwrap().estimate("eyes").count, 1);
 }
 
 #[test]
 fn a_journal_with_a_wild_number_does_not_hang() {
-    let folder = folder("wild");
-    let experiment = || Experiment::new("dice", dice, ()).replications(6).out(&folder);
+    let folder = Folder::new("wild");
+    let experiment = || Experiment::new("dice", dice, ()).replications(6).out(&folder.0);
     experiment().run().unwrap();
-    let path = folder.join("journal.jsonl");
+    let path = folder.0.join("journal.jsonl");
     let text = fs::read_to_string(&path).unwrap();
     let wild = text.replace("\"replication\":6,", &format!("\"replication\":{},", u64::MAX));
     assert_ne!(wild, text);
     fs::write(&path, wild).unwrap();
     assert_eq!(experiment().resume().run().unwrap().estimate("eyes").count, 6);
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn a_shorter_limit_is_no_change_of_the_model() {
     static SLEEP: AtomicU64 = AtomicU64::new(0);
-    let folder = folder("limit");
+    let folder = Folder::new("limit");
     let model = |rep: &Replication, (): &()| -> Result<(), SimError> {
         let sim = rep.simulation();
         thread::sleep(Duration::from_millis(SLEEP.load(Ordering::Relaxed)));
@@ -94,12 +87,11 @@ fn a_shorter_limit_is_no_change_of_the_model() {
         rep.result("number", 1.0);
         Ok(())
     };
-    let experiment = || Experiment::new("slow", model, ()).replications(2).out(&folder);
+    let experiment = || Experiment::new("slow", model, ()).replications(2).out(&folder.0);
     experiment().run().unwrap();
     SLEEP.store(300, Ordering::Relaxed);
     let resumed = experiment().limit(Duration::from_millis(30)).resume().run().unwrap();
     assert_eq!((resumed.failed(), resumed.estimate("number").count), (0, 2));
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The same bytes in the files of results, and the same table: on one thread and on many, whoever is faster; in shards;
 //! and after a kill at any line of the journal.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use std::{fs, thread};
@@ -9,6 +9,8 @@ use std::{fs, thread};
 use asim::prelude::*;
 use asim::{Results, Shard};
 use serde::{Deserialize, Serialize};
+
+use crate::folder::Folder;
 
 /// A queue with a clerk, of which some runs fail, and which are not equally fast.
 #[derive(Clone, Serialize, Deserialize)]
@@ -58,24 +60,6 @@ fn shop(rep: &Replication, shop: &Shop) -> Result<(), String> {
     }
     rep.result("unknown", if rep.number() % 5 == 2 { f64::NAN } else { 1.5 });
     Ok(())
-}
-
-/// A folder that is gone at the end of the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        static FOLDERS: AtomicU64 = AtomicU64::new(0);
-        let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
-        let name = format!("asim-{}-{number}-{name}", std::process::id());
-        Folder(std::env::temp_dir().join(name))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 /// What an experiment gives: both files and the table.
@@ -205,7 +189,6 @@ fn after_a_kill_at_any_line_of_the_journal() {
             for more in [0, 1, 17] {
                 let cut = (end + more).min(journal.len());
                 let folder = Folder::new(&format!("{name}-cut-{cut}"));
-                fs::create_dir(&folder.0).unwrap();
                 fs::write(folder.0.join("journal.jsonl"), &journal[..cut]).unwrap();
                 let experiment = made(SHOP).jobs(2).out(&folder.0).resume();
                 let results = experiment.run().unwrap();

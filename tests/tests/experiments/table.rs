@@ -3,6 +3,8 @@
 use asim::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::folder::Folder;
+
 #[derive(Serialize, Deserialize)]
 struct Dice {
     sides: u32,
@@ -32,10 +34,9 @@ fn a_pattern_that_fits_nothing_is_named() {
 
 #[test]
 fn a_part_says_that_it_is_one() {
-    let folder = std::env::temp_dir().join(format!("asim-part-{}", std::process::id()));
+    let folder = Folder::new("part");
     let shard = "2/3".parse().unwrap();
-    let table = experiment().shard(shard).out(&folder).run().unwrap().to_string();
-    std::fs::remove_dir_all(&folder).unwrap();
+    let table = experiment().shard(shard).out(&folder.0).run().unwrap().to_string();
     assert!(table.starts_with("dice, seed 0, 1 replication, part 2/3 only, intervals"), "{table}");
 }
 

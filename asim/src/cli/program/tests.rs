@@ -1,11 +1,9 @@
-use std::fs;
-use std::path::PathBuf;
-
 use serde::Deserialize;
 
 use super::*;
 use crate::experiment::replication::replication::Replication;
 use crate::simulation::Simulation;
+use crate::test_folder::Folder;
 
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,31 +56,6 @@ fn refusal<const N: usize>(words: [&str; N]) -> String {
     let printed = program(experiment(), words);
     assert_eq!((printed.code, printed.out.as_str()), (REFUSED, ""), "{words:?}");
     printed.err.strip_prefix("error: ").expect("it is an error").trim_end().to_owned()
-}
-
-/// A folder that goes at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = env::temp_dir().join(format!("asim-program-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        Folder(folder)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.0.join(name)).unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! A journal as a whole: what is written is read, whatever happens in between.
 
 use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::header::Header;
@@ -10,28 +9,7 @@ use super::reader::JournalReader;
 use super::writer::JournalWriter;
 use crate::experiment::work::job::Job;
 use crate::experiment::work::outcome::{Failure, FailureKind, Outcome, Row};
-
-/// A folder that is gone at the end of a test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("asim-journal-{test}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn journal(&self) -> PathBuf {
-        self.0.join("journal.jsonl")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use crate::test_folder::Folder;
 
 fn names(names: &[&str]) -> Arc<[String]> {
     names.iter().map(|name| (*name).to_owned()).collect()
@@ -71,18 +49,20 @@ fn all(mut reader: JournalReader) -> Vec<Outcome> {
 }
 
 fn written(folder: &Folder, outcomes: &[Outcome]) -> Vec<u8> {
-    let mut writer = JournalWriter::create(&folder.journal(), &Header::new("bank", 42)).unwrap();
+    let mut writer =
+        JournalWriter::create(&folder.0.join("journal.jsonl"), &Header::new("bank", 42)).unwrap();
     for outcome in outcomes {
         writer.add(outcome).unwrap();
     }
     writer.sync().unwrap();
-    fs::read(folder.journal()).unwrap()
+    fs::read(folder.0.join("journal.jsonl")).unwrap()
 }
 
 #[test]
 fn outcomes_are_read_as_they_were_written() {
     let folder = Folder::new("exact");
-    let mut writer = JournalWriter::create(&folder.journal(), &Header::new("bank", 42)).unwrap();
+    let mut writer =
+        JournalWriter::create(&folder.0.join("journal.jsonl"), &Header::new("bank", 42)).unwrap();
     assert!(writer.warning().is_none());
     for (number, outcome) in outcomes().iter().enumerate() {
         writer.add(outcome).unwrap();
@@ -90,7 +70,7 @@ fn outcomes_are_read_as_they_were_written() {
         assert_eq!(all(writer.reader().unwrap()), outcomes()[..=number]);
     }
     assert_eq!(writer.outcomes(), 9);
-    let (header, mut reader) = JournalReader::open(&folder.journal()).unwrap();
+    let (header, mut reader) = JournalReader::open(&folder.0.join("journal.jsonl")).unwrap();
     assert_eq!(header, Header::new("bank", 42));
     while reader.next_entry().unwrap().is_some() {}
     reader.rewind();
@@ -119,7 +99,7 @@ fn names_are_written_once_until_they_are_many() {
     let made = |number: u64| row(&["mean", &format!("of customer {number}")], &[1.0, 2.0]);
     let many: Vec<_> = (1..1000).map(|number| outcome(number, 0, vec![made(number)])).collect();
     written(&folder, &many);
-    assert_eq!(all(JournalReader::open(&folder.journal()).unwrap().1), many);
+    assert_eq!(all(JournalReader::open(&folder.0.join("journal.jsonl")).unwrap().1), many);
 }
 
 #[test]
@@ -136,9 +116,10 @@ fn a_journal_cut_at_any_byte_goes_on_from_its_last_whole_line() {
                 continue;
             }
             // Not truncated: that is written to the disk at once, and takes time.
-            fs::remove_file(folder.journal()).unwrap();
-            fs::write(folder.journal(), [&full[..cut], garbage].concat()).unwrap();
-            let (mut writer, reader) = JournalWriter::resume(&folder.journal(), &header).unwrap();
+            fs::remove_file(folder.0.join("journal.jsonl")).unwrap();
+            fs::write(folder.0.join("journal.jsonl"), [&full[..cut], garbage].concat()).unwrap();
+            let (mut writer, reader) =
+                JournalWriter::resume(&folder.0.join("journal.jsonl"), &header).unwrap();
             let there = all(reader);
             let lines = full[..cut].split(|byte| *byte == b'\n').count() - 1;
             assert_eq!(there, outcomes()[..there.len()], "cut at {cut}");
@@ -148,7 +129,10 @@ fn a_journal_cut_at_any_byte_goes_on_from_its_last_whole_line() {
                 writer.add(outcome).unwrap();
             }
             drop(writer);
-            assert_eq!(all(JournalReader::open(&folder.journal()).unwrap().1), outcomes());
+            assert_eq!(
+                all(JournalReader::open(&folder.0.join("journal.jsonl")).unwrap().1),
+                outcomes()
+            );
         }
     }
 }
@@ -157,9 +141,12 @@ fn a_journal_cut_at_any_byte_goes_on_from_its_last_whole_line() {
 fn who_only_reads_stops_before_a_truncated_line() {
     let folder = Folder::new("reads");
     let full = written(&folder, &outcomes());
-    fs::write(folder.journal(), &full[..full.len() - 1]).unwrap();
-    assert_eq!(all(JournalReader::open(&folder.journal()).unwrap().1), outcomes()[..8]);
-    assert_eq!(fs::read(folder.journal()).unwrap().len(), full.len() - 1);
+    fs::write(folder.0.join("journal.jsonl"), &full[..full.len() - 1]).unwrap();
+    assert_eq!(
+        all(JournalReader::open(&folder.0.join("journal.jsonl")).unwrap().1),
+        outcomes()[..8]
+    );
+    assert_eq!(fs::read(folder.0.join("journal.jsonl")).unwrap().len(), full.len() - 1);
 }
 
 #[test]
@@ -167,13 +154,13 @@ fn a_journal_that_is_there_is_not_begun_anew() {
     let folder = Folder::new("there");
     let full = written(&folder, &outcomes());
     let header = Header::new("bank", 42);
-    let refused = JournalWriter::create(&folder.journal(), &header).unwrap_err();
+    let refused = JournalWriter::create(&folder.0.join("journal.jsonl"), &header).unwrap_err();
     let text = format!(
         "`{}` holds a journal of 9 replications already: go on with it (`--resume`) or choose another folder",
         folder.0.display()
     );
     assert_eq!(refused.to_string(), text);
-    assert_eq!(fs::read(folder.journal()).unwrap(), full);
+    assert_eq!(fs::read(folder.0.join("journal.jsonl")).unwrap(), full);
     // Nor is another file written over.
     let other = folder.0.join("notes.txt");
     fs::write(&other, "what I think").unwrap();
@@ -194,46 +181,49 @@ fn a_journal_that_is_there_is_not_begun_anew() {
 fn a_journal_of_another_experiment_is_refused() {
     let folder = Folder::new("another");
     let full = written(&folder, &outcomes());
-    let refused = JournalWriter::resume(&folder.journal(), &Header::new("bank", 43)).unwrap_err();
+    let refused = JournalWriter::resume(&folder.0.join("journal.jsonl"), &Header::new("bank", 43))
+        .unwrap_err();
     let text = refused.to_string();
     assert!(
         text.ends_with("is the journal of another experiment: its seed is 42, not 43"),
         "{text}"
     );
     let newer = String::from_utf8(full.clone()).unwrap().replace("_journal\":1", "_journal\":2");
-    fs::write(folder.journal(), &newer).unwrap();
-    let refused = JournalWriter::resume(&folder.journal(), &Header::new("bank", 42)).unwrap_err();
+    fs::write(folder.0.join("journal.jsonl"), &newer).unwrap();
+    let refused = JournalWriter::resume(&folder.0.join("journal.jsonl"), &Header::new("bank", 42))
+        .unwrap_err();
     assert!(refused.to_string().ends_with("its format is 2, and this program reads format 1"));
-    assert_eq!(fs::read(folder.journal()).unwrap(), newer.as_bytes());
+    assert_eq!(fs::read(folder.0.join("journal.jsonl")).unwrap(), newer.as_bytes());
 }
 
 #[test]
 fn a_second_writer_is_refused_until_the_first_has_ended() {
     let folder = Folder::new("two");
     let header = Header::new("bank", 42);
-    let (first, reader) = JournalWriter::resume(&folder.journal(), &header).unwrap();
-    let refused = JournalWriter::resume(&folder.journal(), &header).unwrap_err();
-    let text = format!("another process writes `{}`", folder.journal().display());
+    let (first, reader) = JournalWriter::resume(&folder.0.join("journal.jsonl"), &header).unwrap();
+    let refused = JournalWriter::resume(&folder.0.join("journal.jsonl"), &header).unwrap_err();
+    let text = format!("another process writes `{}`", folder.0.join("journal.jsonl").display());
     assert_eq!(refused.to_string(), text);
     assert!(matches!(
-        JournalWriter::create(&folder.journal(), &header),
+        JournalWriter::create(&folder.0.join("journal.jsonl"), &header),
         Err(JournalError::Locked { .. })
     ));
     // One may look on.
-    assert_eq!(all(JournalReader::open(&folder.journal()).unwrap().1), []);
+    assert_eq!(all(JournalReader::open(&folder.0.join("journal.jsonl")).unwrap().1), []);
     drop((first, reader));
-    JournalWriter::resume(&folder.journal(), &header).unwrap();
+    JournalWriter::resume(&folder.0.join("journal.jsonl"), &header).unwrap();
 }
 
 #[test]
 fn where_nobody_can_lock_a_second_writer_is_noticed() {
     let folder = Folder::new("unlocked");
-    let mut first = JournalWriter::create(&folder.journal(), &Header::new("bank", 42)).unwrap();
+    let mut first =
+        JournalWriter::create(&folder.0.join("journal.jsonl"), &Header::new("bank", 42)).unwrap();
     first.unlock_for_test();
     assert!(first.warning().unwrap().contains("see to it that no other process writes it"));
     first.add(&outcomes()[0]).unwrap();
     let (mut second, _) =
-        JournalWriter::resume(&folder.journal(), &Header::new("bank", 42)).unwrap();
+        JournalWriter::resume(&folder.0.join("journal.jsonl"), &Header::new("bank", 42)).unwrap();
     second.add(&outcomes()[1]).unwrap();
     let refused = first.add(&outcomes()[2]).unwrap_err().to_string();
     assert!(
@@ -270,11 +260,11 @@ fn a_broken_line_is_named() {
             changed = changed.replacen("\"replicatio,", "\"replication\":2,\"sc\n", 1);
         }
         changed += "{\"replication\":3,\"scenario\":0,\"seconds\":0.25,\"rows\":[]}\n";
-        fs::write(folder.journal(), &changed).unwrap();
-        let (_, mut reader) = JournalReader::open(&folder.journal()).unwrap();
+        fs::write(folder.0.join("journal.jsonl"), &changed).unwrap();
+        let (_, mut reader) = JournalReader::open(&folder.0.join("journal.jsonl")).unwrap();
         assert_eq!(reader.next_outcome().unwrap().unwrap(), outcomes()[0]);
         let error = reader.next_outcome().unwrap_err().to_string();
-        let start = format!("line 4 of `{}` is broken: ", folder.journal().display());
+        let start = format!("line 4 of `{}` is broken: ", folder.0.join("journal.jsonl").display());
         assert!(error.starts_with(&start) && error.contains(why), "{error}");
         assert!(!error.contains("column"), "{error}");
     }
@@ -285,16 +275,16 @@ fn a_broken_line_is_named() {
 #[test]
 fn a_full_disk_is_said_at_once() {
     let folder = Folder::new("full");
-    std::os::unix::fs::symlink("/dev/full", folder.journal()).unwrap();
+    std::os::unix::fs::symlink("/dev/full", folder.0.join("journal.jsonl")).unwrap();
     let header = Header::new("bank", 42);
     for refused in [
-        JournalWriter::create(&folder.journal(), &header).unwrap_err(),
-        JournalWriter::resume(&folder.journal(), &header).unwrap_err(),
+        JournalWriter::create(&folder.0.join("journal.jsonl"), &header).unwrap_err(),
+        JournalWriter::resume(&folder.0.join("journal.jsonl"), &header).unwrap_err(),
     ] {
         assert!(refused.is_of_writing());
         let text = format!(
             "`{}` could not be written: No space left on device (os error 28)",
-            folder.journal().display()
+            folder.0.join("journal.jsonl").display()
         );
         assert_eq!(refused.to_string(), text);
     }
@@ -303,9 +293,10 @@ fn a_full_disk_is_said_at_once() {
 #[test]
 fn after_an_error_of_writing_nothing_more_is_taken() {
     let folder = Folder::new("spoilt");
-    let mut writer = JournalWriter::create(&folder.journal(), &Header::new("bank", 42)).unwrap();
+    let mut writer =
+        JournalWriter::create(&folder.0.join("journal.jsonl"), &Header::new("bank", 42)).unwrap();
     writer.add(&outcomes()[0]).unwrap();
-    writer.fail_for_test(fs::File::open(folder.journal()).unwrap());
+    writer.fail_for_test(fs::File::open(folder.0.join("journal.jsonl")).unwrap());
     for outcome in &outcomes()[1..3] {
         let error = writer.add(outcome).unwrap_err();
         assert!(error.is_of_writing());
@@ -317,14 +308,15 @@ fn after_an_error_of_writing_nothing_more_is_taken() {
     }
     drop(writer);
     let (writer, reader) =
-        JournalWriter::resume(&folder.journal(), &Header::new("bank", 42)).unwrap();
+        JournalWriter::resume(&folder.0.join("journal.jsonl"), &Header::new("bank", 42)).unwrap();
     assert_eq!((writer.outcomes(), all(reader)), (1, outcomes()[..1].to_vec()));
 }
 
 #[test]
 fn what_comes_after_the_opening_is_not_read() {
     let folder = Folder::new("append");
-    let mut writer = JournalWriter::create(&folder.journal(), &Header::new("bank", 42)).unwrap();
+    let mut writer =
+        JournalWriter::create(&folder.0.join("journal.jsonl"), &Header::new("bank", 42)).unwrap();
     let many: Vec<_> =
         (1..2000).map(|number| outcome(number, 0, vec![row(&["a"], &[0.1 * 3.0]); 4])).collect();
     many[..1000].iter().for_each(|outcome| writer.add(outcome).unwrap());

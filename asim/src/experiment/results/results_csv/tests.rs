@@ -14,24 +14,7 @@ use crate::experiment::journal::writer::JournalWriter;
 use crate::experiment::work::job::Job;
 use crate::experiment::work::outcome::{Failure, FailureKind, Outcome, Row};
 use crate::experiment::work::shard::Shard;
-
-/// A folder that is gone at the end of a test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("asim-results-{test}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use crate::test_folder::Folder;
 
 /// Numbers for the choice of cases: `SplitMix64`.
 struct Chance(u64);
