@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("Bank renege");
     let draws = Draws::from_args(RANDOM_SEED)?;
     let sim = Simulation::new();
-    let counter = Resource::new(&sim, 1);
+    let counter = Resource::new(&sim, 1).named("counter");
     sim.process(Source::new(counter, draws.clone()));
     sim.run()?;
     draws.finish()?;

@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("Check out http://youtu.be/fXXmeP9TvBg while simulating ... ;-)");
     let draws = Draws::from_args(RANDOM_SEED)?;
     let sim = Simulation::new();
-    let machines = Resource::new(&sim, MACHINES);
+    let machines = Resource::new(&sim, MACHINES).named("machines");
     sim.process(Setup::new(machines, draws.clone()));
     sim.run_before(SIM_TIME)?;
     draws.finish()?;

@@ -4,6 +4,10 @@
 //! does: it breaks off the least urgent treatment, and that patient waits again. Routine patients lose
 //! patience. Each kind of decision and of duration has its own stream of random numbers. The simulation
 //! has a seed, so the output never changes. What has a name is measured, and the report at the end says it all.
+//! `clinic FOLDER` also writes the report and a replay of the run as pages for a browser.
+
+use std::env;
+use std::path::Path;
 
 use asim::prelude::*;
 
@@ -116,6 +120,7 @@ fn log(env: &Environment, who: &str, what: &str) {
 
 fn main() -> Result<(), SimError> {
     let sim = Simulation::seeded(2);
+    let trace = sim.trace(); // for the pages below
     let clinic = Clinic {
         doctors: PreemptiveResource::new(&sim, 3).named("doctors"),
         scanner: Resource::new(&sim, 1).named("scanner"),
@@ -128,6 +133,12 @@ fn main() -> Result<(), SimError> {
     sim.run()?; // until the last patient has gone
 
     println!();
-    print!("{}", sim.report().time_unit("min"));
+    let report = sim.report().time_unit("min");
+    print!("{report}");
+    // With the name of a folder, also two pages to be looked at in a browser: the report, and a replay.
+    if let Some(folder) = env::args_os().nth(1) {
+        report.html(Path::new(&folder).join("clinic.html"))?;
+        trace.replay(Path::new(&folder).join("clinic-replay.html"))?;
+    }
     Ok(())
 }

@@ -87,8 +87,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("Gas Station refuelling");
     let draws = Draws::from_args(RANDOM_SEED)?;
     let sim = Simulation::new();
-    let tank = Container::new(&sim, STATION_TANK_SIZE).with_level(STATION_TANK_SIZE);
-    let (pumps, hose) = (Resource::new(&sim, PUMPS), Resource::new(&sim, 1));
+    let tank = Container::new(&sim, STATION_TANK_SIZE).with_level(STATION_TANK_SIZE).named("tank");
+    let pumps = Resource::new(&sim, PUMPS).named("pumps");
+    let hose = Resource::new(&sim, 1).named("hose");
     sim.process(Control::new(tank.clone()));
     sim.process(CarGenerator::new(Station { pumps, tank, hose }, draws.clone()));
     sim.run_before(SIM_TIME)?;

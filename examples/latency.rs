@@ -22,7 +22,8 @@ struct Cable {
 
 impl Cable {
     fn new(env: &Environment, delay: f64) -> Self {
-        Cable { env: env.clone(), delay, delivered: Queue::unbounded(env) }
+        let delivered = Queue::unbounded(env).named("delivered");
+        Cable { env: env.clone(), delay, delivered }
     }
 
     /// Sends a message on its way. Any number of messages can be under way at a time.

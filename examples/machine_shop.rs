@@ -111,11 +111,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("Machine shop");
     let draws = Draws::from_args(RANDOM_SEED)?;
     let sim = Simulation::new();
-    let repairman = PreemptiveResource::new(&sim, 1);
+    let repairman = PreemptiveResource::new(&sim, 1).named("repairman");
     let machines: [Rc<Machine>; MACHINES] = Default::default();
-    for machine in &machines {
+    for (number, machine) in machines.iter().enumerate() {
         let working = Working::new(machine.clone(), repairman.clone(), draws.clone());
-        let working = sim.process(working).process_ref();
+        let working = sim.process(working.named(format!("machine {number}"))).process_ref();
         sim.process(BreakMachine::new(machine.clone(), working, draws.clone()));
     }
     sim.process(OtherJobs::new(repairman));

@@ -86,7 +86,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         renegers: Cell::new(0),
     };
     let movies: Rc<[Rc<Movie>]> = TITLES.map(movie).map(Rc::new).into();
-    let counter = Resource::new(&sim, 1);
+    let counter = Resource::new(&sim, 1).named("counter");
     sim.process(CustomerArrivals::new(counter, movies.clone(), draws.clone()));
     sim.run_before(SIM_TIME)?;
 

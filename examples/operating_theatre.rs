@@ -60,10 +60,10 @@ fn main() -> Result<(), SimError> {
     let sim = Simulation::new();
     let beds = [(11, 40.0), (12, 25.0), (21, 90.0)];
     let theatre = Theatre {
-        rooms: Resource::new(&sim, 2),
-        surgeons: Resource::new(&sim, 3),
+        rooms: Resource::new(&sim, 2).named("rooms"),
+        surgeons: Resource::new(&sim, 3).named("surgeons"),
         beds: Pool::new(&sim, beds.map(|(number, metres)| Bed { number, metres })),
-        sets: Container::new(&sim, 6.0).with_level(3.0).in_order(),
+        sets: Container::new(&sim, 6.0).with_level(3.0).in_order().named("instrument sets"),
     };
     sim.process(Supply::new(theatre.sets.clone()));
     for (name, arrival, urgency, surgeons, hours) in [

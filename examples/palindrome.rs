@@ -35,10 +35,12 @@ struct Right {
     answers: InPort<bool>,
 }
 
-/// The wires between two neighbours.
-fn wires(env: &Environment) -> (Right, Left) {
+/// The wires to the cell with this number, from its left neighbour.
+fn wires(env: &Environment, cell: usize) -> (Right, Left) {
     let (to_the_right, from_the_left) = channel(env, 0);
     let (to_the_left, from_the_right) = channel(env, 0);
+    let to_the_right = to_the_right.named(format!("letters {cell}"));
+    let to_the_left = to_the_left.named(format!("answers {cell}"));
     (
         Right { characters: to_the_right, answers: from_the_right },
         Left { characters: from_the_left, answers: to_the_left },
@@ -94,10 +96,10 @@ async fn keyboard(
 /// Asks a row of cells about each prefix of a text.
 pub(crate) fn answers(text: &str) -> Result<Vec<Answer>, SimError> {
     let sim = Simulation::new();
-    let (first, mut left) = wires(&sim);
+    let (first, mut left) = wires(&sim, 0);
     let keyboard = sim.process(Keyboard::new(text.to_owned(), first));
     for number in 0..text.chars().count() {
-        let (right, next) = wires(&sim);
+        let (right, next) = wires(&sim, number + 1);
         sim.process(Cell::new(left, right).named(format!("cell {number}")));
         left = next;
     }

@@ -51,10 +51,12 @@ struct OnePlace {
 }
 
 impl OnePlace {
-    fn new(env: &Environment, name: &str) -> Self {
+    fn new(env: &Environment, place: usize) -> Self {
+        let name = format!("buffer {place}");
         let (inner_input, input) = InPort::declare(env, format!("{name}.input"));
         let (inner_output, output) = OutPort::declare(env, format!("{name}.output"));
-        env.process(Buffer::new(inner_input, inner_output).named(name.to_owned()));
+        let inner_input = inner_input.named(format!("wire {place}"));
+        env.process(Buffer::new(inner_input, inner_output).named(name));
         OnePlace { input, output }
     }
 }
@@ -64,12 +66,12 @@ fn main() -> Result<(), SimError> {
     let (output, mut last) = OutPort::declare(&sim, "source.output");
     let source = sim.process(Source::new(output));
     for place in 1..=BUFFERS {
-        let buffer = OnePlace::new(&sim, &format!("buffer {place}"));
+        let buffer = OnePlace::new(&sim, place);
         connect(last, buffer.input);
         last = buffer.output;
     }
     let (input, end) = InPort::declare(&sim, "sink.input");
-    sim.process(Sink::new(input));
+    sim.process(Sink::new(input.named("last wire")));
     connect(last, end);
 
     sim.run_all([source])

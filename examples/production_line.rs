@@ -71,16 +71,17 @@ async fn packer(env: Environment, line: Queue<u32>) -> ! {
 
 fn main() -> Result<(), SimError> {
     let sim = Simulation::new();
-    let mechanic = Resource::new(&sim, 1);
-    let raw = Queue::unbounded(&sim);
+    let mechanic = Resource::new(&sim, 1).named("mechanic");
+    let raw = Queue::unbounded(&sim).named("raw parts");
     (0..6).try_for_each(|part| raw.try_put(part)).expect("there is room for all");
 
     let mut from = raw;
     let mut machines = Vec::new();
     for (name, minutes, urgency) in [("saw", 5.0, 3), ("drill", 8.0, 1), ("paint", 6.0, 2)] {
-        let to = Queue::bounded(&sim, 1);
+        let to = Queue::bounded(&sim, 1).named(format!("after the {name}"));
         let machine = Machine { name, minutes, urgency, mechanic: mechanic.clone() };
-        machines.push(sim.process(Works::new(machine, from, to.clone())).process_ref());
+        let works = Works::new(machine, from, to.clone()).named(name);
+        machines.push(sim.process(works).process_ref());
         from = to;
     }
     sim.process(Packer::new(from));

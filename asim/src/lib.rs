@@ -499,6 +499,43 @@
 //!
 //! [`guide::many_runs`] has all of it.
 //!
+//! # Looking at it
+//!
+//! With the feature `report`, a run can be looked at in a browser: a report with pictures, and a replay that plays the
+//! run from its log. Each is one file. Keep the log before the model is built.
+//!
+//! ```
+//! # #[cfg(feature = "report")]
+//! # fn shown() -> Result<(), asim::SimError> {
+//! use asim::prelude::*;
+//!
+//! #[process]
+//! async fn customer(env: Environment, clerks: Resource) {
+//!     let _clerk = clerks.acquire().await;
+//!     env.timeout(4.0).await;
+//! }
+//!
+//! # let folder = std::env::temp_dir().join(format!("asim-front-page-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder).unwrap();
+//! # let (bank, bank_replay) = (folder.join("bank.html"), folder.join("bank-replay.html"));
+//! let sim = Simulation::new();
+//! let trace = sim.trace();
+//! let clerks = Resource::new(&sim, 2).named("clerks");
+//! for _ in 0..5 {
+//!     sim.process(Customer::new(clerks.clone()));
+//! }
+//! sim.run()?;
+//! sim.report().html(bank)?; // "bank.html"
+//! trace.replay(bank_replay)?; // "bank-replay.html"
+//! # std::fs::remove_dir_all(&folder).unwrap();
+//! # Ok(())
+//! # }
+//! # #[cfg(feature = "report")]
+//! # shown().unwrap();
+//! ```
+//!
+//! [`guide::looking`] says what is in them.
+//!
 //! # What happened, and why nothing happens
 //!
 //! [`trace`](Environment::trace) keeps all that happens in memory, and [`trace_to`](Environment::trace_to) writes it to
@@ -548,6 +585,7 @@
 //!   replications, a comparison, and how to check a model
 //! * [`guide::many_runs`]: experiments: parameters, how many replications, what an interval claims, comparisons, the
 //!   journal, many machines
+//! * [`guide::looking`]: pictures, the report as a page, and the replay of a run in a browser
 //! * [`guide::guarantees`]: what a model can rely on, and who goes first at a tie
 //! * [`guide::from_simpy`], [`guide::from_asimpy`], [`guide::from_salabim`], [`guide::from_simmer`]: what each of
 //!   their names is called here, one model in both libraries, and the important differences
@@ -563,7 +601,7 @@
 //! | `serde` | measures, reports and their parts can be written and read |
 //! | `experiment` | `Experiment`: many runs of a model, its results with their intervals. Switches on `serde` |
 //! | `cli` | `Experiment::main`: an experiment as a program. Switches on `experiment` |
-//! | `report` | pictures of the results, as SVG. Switches on `experiment` |
+//! | `report` | `Report::html`, `Trace::replay`, `Results::html`: pages for a browser; pictures as SVG. Switches on `experiment` |
 //! | `mpi` | the same program on many machines. Switches on `cli`. Needs an MPI library and libclang |
 //!
 //! None is on by default.
@@ -576,7 +614,7 @@
 //! |---|---|
 //! | `cli`, `launcher` | an experiment as a program: its command line, its progress, its signals |
 //! | `mpi` | the copies of a program that an MPI launcher started share the work |
-//! | `report` | pictures of results |
+//! | `report` | what can be looked at: pictures, the report as a page, the replay |
 //! | `experiment` | many runs: parameters, replications, who makes them, statistics, the journal, results |
 //! | `simulation`, `real_time` | the owner of a run, and running in step with the wall clock |
 //! | `answers` | what a model asks its simulation for beyond waiting: random numbers, measures and the report, the log, its fingerprint, why nothing happens |
@@ -715,7 +753,7 @@ pub use random::empirical::Empirical;
 pub use random::stream::Stream;
 pub use real_time::RealTime;
 #[cfg(feature = "report")]
-pub use report::picture::Picture;
+pub use report::draw::picture::Picture;
 pub use shared::barrier::Barrier;
 /// Returned by [`Barrier::wait`]. It is a [`Request`].
 pub use shared::barrier::BarrierWait;

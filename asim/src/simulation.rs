@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::{fmt, ops::Deref, panic::Location, pin::pin, thread};
 
-use crate::answers::fingerprint::collect;
+use crate::answers::{fingerprint, trace};
 use crate::engine::blocked::{Blocked, CallSite};
 use crate::engine::wait_name::WaitName;
 use crate::engine::wake_queue::{WakeQueue, WakerIdentity};
@@ -70,7 +70,8 @@ impl Simulation {
         assert!(time.is_finite(), "a simulation starts at a finite time, not {time}");
         // Adding zero turns -0.0 into 0.0.
         let env = Environment::new(Kernel::new(time + 0.0));
-        collect(&env);
+        fingerprint::collect(&env);
+        trace::collect(|| env.trace());
         Simulation { env }
     }
 
@@ -236,7 +237,10 @@ impl Simulation {
         if standstill.waits.is_empty() {
             return Ok(());
         }
-        Err(SimError::Standstill { standstill: Box::new(standstill) })
+        let error = SimError::Standstill { standstill: Box::new(standstill) };
+        #[cfg(feature = "report")]
+        self.kernel().note_error(&error);
+        Err(error)
     }
 
     /// Runs everything that is due before `time` or at exactly `time`. Then the clock stands at `time`.
@@ -762,6 +766,8 @@ impl Drop for Simulation {
         impl Drop for Close<'_> {
             fn drop(&mut self) {
                 if thread::panicking() && self.0.tracing.get() {
+                    #[cfg(feature = "report")]
+                    self.0.measured.observed.end_panicked();
                     end_log(self.0);
                 }
                 self.0.close();

@@ -8,6 +8,7 @@
 #![allow(clippy::cast_precision_loss, reason = "the numbers of these programs are small")]
 
 pub mod bank;
+pub mod browser;
 pub mod compare;
 pub mod drive;
 pub mod generate;

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
+use crate::answers::collecting;
 use crate::engine::kernel::Kernel;
 use crate::environment::Environment;
 use crate::trace::digest::{Digest, Digesting};
@@ -84,10 +85,7 @@ thread_local! {
 
 /// Begins the fingerprint of a new simulation, if somebody has asked for that.
 pub(crate) fn collect(env: &Environment) {
-    if let Some(mut collected) = COLLECTED.take() {
-        collected.push(env.fingerprint());
-        COLLECTED.set(Some(collected));
-    }
+    collecting::collect(&COLLECTED, || env.fingerprint());
 }
 
 impl Fingerprint {
@@ -111,19 +109,7 @@ impl Fingerprint {
     /// ```
     #[must_use]
     pub fn of<R>(model: impl FnOnce() -> R) -> Fingerprint {
-        /// Puts back what was collected before, also if the model panics.
-        struct Earlier(Option<Vec<Fingerprint>>);
-        impl Drop for Earlier {
-            fn drop(&mut self) {
-                COLLECTED.set(self.0.take());
-            }
-        }
-        let earlier = Earlier(COLLECTED.replace(Some(Vec::new())));
-        let result = model();
-        let collected = COLLECTED.take().unwrap_or_default();
-        drop(earlier);
-        drop(result);
-        Fingerprint(Source::All(collected))
+        Fingerprint(Source::All(collecting::collected(&COLLECTED, model)))
     }
 
     /// Returns the hash of what has happened so far.

@@ -9,7 +9,8 @@
 //! 3. [`report`]: all that was measured, as a value. It is shown as [`tables`], sorted in the [`natural`] order
 //!    of names, with numbers as [`figures`] shows them.
 //! 4. [`tracing`] begins a log of any kind; [`trace`] is the log in memory; [`log_line`] is the model's own
-//!    line; [`fingerprint`] is a hash over what happened.
+//!    line; [`fingerprint`] is a hash over what happened. [`collecting`] gets one of each simulation that a function
+//!    makes.
 //! 5. [`standstill`]: why nothing happens.
 
 pub(crate) mod streams;
@@ -20,11 +21,14 @@ pub(crate) mod thing_measures;
 
 pub(crate) mod tables;
 
+#[cfg(feature = "report")]
+pub(crate) mod origin;
 pub(crate) mod report;
 
 pub(crate) mod figures;
 pub(crate) mod natural;
 
+pub(crate) mod collecting;
 pub(crate) mod fingerprint;
 pub(crate) mod log_line;
 

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::engine::kernel::Kernel;
+use crate::engine::measures::OwnLevel;
 use crate::environment::Environment;
 use crate::measure::{counter::Counter, level::Level, tally::Tally};
 
@@ -34,7 +35,7 @@ pub struct NamedTally {
 }
 
 /// A level of the simulation: a value over time, which it reads from the clock. All handles with one name are
-/// of the same level. Clone it freely.
+/// of the same level. Clone it freely. The log has its changes, as those of a thing with this name.
 ///
 /// ```
 /// use asim::prelude::*;
@@ -57,7 +58,7 @@ pub struct NamedTally {
 #[derive(Debug, Clone)]
 pub struct NamedLevel {
     kernel: Rc<Kernel>,
-    level: Rc<RefCell<Level>>,
+    own: Rc<OwnLevel>,
 }
 
 /// A counter of the simulation. All handles with one name are of the same counter. Clone it freely.
@@ -128,7 +129,7 @@ impl Environment {
     #[track_caller]
     #[allow(clippy::must_use_candidate, reason = "the call makes it, so that it is in the report")]
     pub fn level(&self, name: &str) -> NamedLevel {
-        NamedLevel { kernel: Rc::clone(self.kernel()), level: self.kernel().level(name) }
+        NamedLevel { kernel: Rc::clone(self.kernel()), own: self.kernel().level(name) }
     }
 
     /// Returns the counter with this name. It is made at the first call, and stands in the report under its name.
@@ -238,7 +239,20 @@ impl NamedLevel {
     /// ```
     #[track_caller]
     pub fn set(&self, value: f64) {
-        self.level.borrow_mut().set(self.kernel.now.get(), value);
+        let before = self.value();
+        self.own.level.borrow_mut().set(self.kernel.now.get(), value);
+        self.note(before);
+    }
+
+    /// Notes a change in the log.
+    #[inline]
+    fn note(&self, before: f64) {
+        if self.kernel.tracing.get() {
+            let after = self.value();
+            if after != before {
+                self.kernel.log_level(self.own.number, after);
+            }
+        }
     }
 
     /// Adds to the value, from now on. A negative number is subtracted.
@@ -256,7 +270,9 @@ impl NamedLevel {
     /// ```
     #[track_caller]
     pub fn add(&self, more: f64) {
-        self.level.borrow_mut().add(self.kernel.now.get(), more);
+        let before = self.value();
+        self.own.level.borrow_mut().add(self.kernel.now.get(), more);
+        self.note(before);
     }
 
     /// Adds one until what it returns is dropped. So a process that is interrupted or cancelled does not count
@@ -278,7 +294,7 @@ impl NamedLevel {
     /// Returns the present value.
     #[must_use]
     pub fn value(&self) -> f64 {
-        self.level.borrow().value()
+        self.own.level.borrow().value()
     }
 
     /// Returns the mean over time up to now; NaN if no time has passed.
@@ -310,7 +326,7 @@ impl NamedLevel {
     /// ```
     #[must_use]
     pub fn values(&self) -> Level {
-        self.level.borrow().at(self.kernel.now.get())
+        self.own.level.borrow().at(self.kernel.now.get())
     }
 }
 

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 
 use crate::answers::natural::compare;
+#[cfg(feature = "report")]
+use crate::answers::origin::Origin;
 use crate::engine::measures::Measure;
 use crate::environment::Environment;
 use crate::measure::books::{Books, LineBooks};
@@ -68,6 +70,10 @@ pub struct Report {
     pub(crate) shown: usize,
     /// Sorted by name.
     pub(crate) entries: Vec<Entry>,
+    /// The run that it is of, for a page that shows more of it.
+    #[cfg(feature = "report")]
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) origin: Origin,
 }
 
 /// What was measured under one name.
@@ -92,6 +98,9 @@ pub(crate) enum Measured {
 impl Environment {
     /// Returns a report of all that was measured, up to now.
     ///
+    /// With the feature `report` it also looks why nothing happens, for its page: that takes time in proportion to the
+    /// processes, as [`standstill`](Self::standstill) does.
+    ///
     /// ```
     /// use asim::prelude::*;
     ///
@@ -104,6 +113,17 @@ impl Environment {
     /// ```
     #[must_use]
     pub fn report(&self) -> Report {
+        #[allow(unused_mut, reason = "a page shows more of the run")]
+        let mut report = self.measured();
+        #[cfg(feature = "report")]
+        {
+            report.origin = Origin::of(self.kernel());
+        }
+        report
+    }
+
+    /// Returns a report of what was measured, which knows nothing else of the run.
+    pub(crate) fn measured(&self) -> Report {
         let kernel = self.kernel();
         let now = kernel.now.get();
         let mut entries = Vec::new();
@@ -115,7 +135,7 @@ impl Environment {
         for (name, measure) in kernel.measures.borrow().all() {
             let what = match measure {
                 Measure::Tally(tally) => Measured::Tally(tally.borrow().clone()),
-                Measure::Level(level) => Measured::Level(level.borrow().at(now)),
+                Measure::Level(own) => Measured::Level(own.level.borrow().at(now)),
                 Measure::Counter(counter) => Measured::Counter(counter.get()),
             };
             entries.push(Entry { name: name.clone(), what });
@@ -139,6 +159,8 @@ impl Environment {
             unit: None,
             shown: SHOWN,
             entries,
+            #[cfg(feature = "report")]
+            origin: Origin::default(),
         }
     }
 }
@@ -351,6 +373,10 @@ impl Report {
     /// ```
     pub fn merge(&mut self, other: &Report) {
         self.runs += other.runs;
+        #[cfg(feature = "report")]
+        {
+            self.origin = Origin::default();
+        }
         self.time += other.time;
         self.warm_up = self.warm_up.or(other.warm_up);
         for entry in &other.entries {
@@ -380,16 +406,21 @@ impl Report {
 
     /// Calls a function with each of the [`values`](Self::values) and its name, in their order.
     pub(crate) fn each_value(&self, take: &mut dyn FnMut(&str, f64)) {
-        let mut values = Values { name: String::new(), take };
         for entry in &self.entries {
-            values.under(&entry.name, |values| match &entry.what {
-                Measured::Thing { kind, books } => values.thing(kind, books),
-                Measured::Tally(tally) => values.tally(tally),
-                Measured::Level(level) => values.level(level),
-                Measured::Counter(counter) => values.take_count(counter.count()),
-                Measured::Processes(measures) => values.processes(measures),
-            });
+            Self::each_value_of(entry, take);
         }
+    }
+
+    /// Calls a function with each of the values of one entry and its name.
+    pub(crate) fn each_value_of(entry: &Entry, take: &mut dyn FnMut(&str, f64)) {
+        let mut values = Values { name: String::new(), take };
+        values.under(&entry.name, |values| match &entry.what {
+            Measured::Thing { kind, books } => values.thing(kind, books),
+            Measured::Tally(tally) => values.tally(tally),
+            Measured::Level(level) => values.level(level),
+            Measured::Counter(counter) => values.take_count(counter.count()),
+            Measured::Processes(measures) => values.processes(measures),
+        });
     }
 
     /// Returns one of the [`values`](Self::values) by its name, or `None` if the report has no such name.

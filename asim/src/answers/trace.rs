@@ -1,12 +1,14 @@
 //! The trace: the log in memory.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::fmt;
 use std::rc::{Rc, Weak};
+use std::sync::{Arc, Mutex};
 
+use crate::answers::collecting;
 use crate::engine::kernel::Kernel;
 use crate::trace::happening::Happening;
-use crate::trace::kept::Kept;
+use crate::trace::kept::{Kept, lock};
 use crate::trace::record::Kind;
 use crate::trace::view::heading;
 
@@ -39,17 +41,51 @@ use crate::trace::view::heading;
 /// ```
 #[derive(Clone)]
 pub struct Trace {
-    kept: Rc<RefCell<Kept>>,
-    kernel: Weak<Kernel>,
+    pub(crate) kept: Arc<Mutex<Kept>>,
+    pub(crate) kernel: Weak<Kernel>,
+}
+
+thread_local! {
+    /// The traces of the simulations made so far inside of [`Trace::of`].
+    static COLLECTED: Cell<Option<Vec<Trace>>> = const { Cell::new(None) };
+}
+
+/// Begins the trace of a new simulation, if somebody has asked for that.
+pub(crate) fn collect(new: impl FnOnce() -> Trace) {
+    collecting::collect(&COLLECTED, new);
 }
 
 impl Trace {
-    pub(crate) fn new(kept: Rc<RefCell<Kept>>, kernel: &Rc<Kernel>) -> Self {
+    pub(crate) fn new(kept: Arc<Mutex<Kept>>, kernel: &Rc<Kernel>) -> Self {
         Trace { kept, kernel: Rc::downgrade(kernel) }
     }
 
+    /// Runs a model, and returns the traces of all simulations that it makes on this thread, in their order.
+    ///
+    /// So a model need not be changed to be looked at. An experiment makes its replications on other threads. Take the
+    /// trace of one that is made here: `bank(&Replication::new(42, 1), &parameters)`.
+    ///
+    /// ```
+    /// use asim::prelude::*;
+    /// use asim::Trace;
+    ///
+    /// fn model() {
+    ///     let sim = Simulation::new();
+    ///     sim.schedule(3.0, |env| env.log("half past"));
+    ///     sim.run().unwrap();
+    /// }
+    ///
+    /// let traces = Trace::of(model);
+    /// assert_eq!(traces.len(), 1);
+    /// assert_eq!(traces[0].iter().last().unwrap().time, 3.0);
+    /// ```
+    #[must_use]
+    pub fn of<R>(model: impl FnOnce() -> R) -> Vec<Trace> {
+        collecting::collected(&COLLECTED, model)
+    }
+
     /// Sees to it that all is there that has happened.
-    fn look(&self) {
+    pub(crate) fn look(&self) {
         if let Some(kernel) = self.kernel.upgrade() {
             kernel.bring_log_up_to_date();
         }
@@ -70,7 +106,7 @@ impl Trace {
     #[must_use]
     pub fn len(&self) -> usize {
         self.look();
-        self.kept.borrow().happenings.len()
+        lock(&self.kept).len()
     }
 
     /// Returns `true` if no happening is kept.
@@ -194,10 +230,9 @@ impl Iterator for Happenings {
 
     fn next(&mut self) -> Option<Happening> {
         let get = |next: u64| {
-            let kept = self.trace.kept.borrow();
+            let kept = lock(&self.trace.kept);
             let next = next.max(kept.dropped);
-            let index = usize::try_from(next - kept.dropped).ok()?;
-            Some((next + 1, kept.happenings.get(index)?.clone()))
+            Some((next + 1, kept.happening(next)?))
         };
         let (next, happening) = get(self.next).or_else(|| {
             self.trace.look();

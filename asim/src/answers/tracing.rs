@@ -1,9 +1,10 @@
 //! Tracing: a log of what happens, in memory or in a file.
 
-use std::cell::RefCell;
 use std::io::{self, Write};
 use std::path::Path;
-use std::{ffi::OsStr, fmt, num::NonZero, rc::Rc};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::{ffi::OsStr, fmt, num::NonZero};
 
 use crate::answers::trace::Trace;
 use crate::engine::sim_error::SimError;
@@ -12,7 +13,8 @@ use crate::trace::calling::Calling;
 use crate::trace::filter::Filter;
 use crate::trace::happening::Happening;
 use crate::trace::json_lines::JsonLines;
-use crate::trace::kept::{Keeper, Kept};
+use crate::trace::keeping::Keeper;
+use crate::trace::kept::Kept;
 use crate::trace::output::Output;
 use crate::trace::perfetto::Perfetto;
 use crate::trace::record::Kind;
@@ -24,7 +26,8 @@ impl Environment {
     /// [`tracing`](Self::tracing) keeps less.
     ///
     /// The log has the starts, waits and ends of all processes, and what happens at each thing that has a
-    /// name. Begin it before the model is built, so that it has all.
+    /// name. Begin it before the model is built, so that it has all. A log that begins later first says how all stands:
+    /// who is there, what each thing shows, who holds it and who waits in its lines, as if that happened now.
     ///
     /// ```
     /// use asim::prelude::*;
@@ -209,9 +212,15 @@ impl Tracing {
     #[must_use = "nothing is kept when the trace is dropped"]
     pub fn in_memory(self) -> Trace {
         let most = self.last.and_then(NonZero::new).map_or(usize::MAX, NonZero::get);
-        let kept = Rc::new(RefCell::new(Kept::new(most)));
         let kernel = Rc::clone(self.env.kernel());
-        self.begin(Box::new(Keeper(Rc::clone(&kept))));
+        #[allow(unused_mut, reason = "there is more to keep for the pages of `report`")]
+        let mut kept = Kept::new(most);
+        #[cfg(feature = "report")]
+        {
+            (kept.from, kept.is_filtered) = (self.env.now(), !self.filter.takes_all());
+        }
+        let kept = Arc::new(Mutex::new(kept));
+        self.begin(Box::new(Keeper(Arc::clone(&kept))));
         Trace::new(kept, &kernel)
     }
 

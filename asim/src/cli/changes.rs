@@ -1,5 +1,7 @@
 //! What a command line changes in an experiment.
 
+#[cfg(feature = "report")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::command_line::CommandLine;
@@ -33,6 +35,8 @@ impl CommandLine {
     /// If something is not written as it should be, or makes no sense. What depends on the plan alone is checked later.
     pub(crate) fn change(&self, plan: &mut Plan, parameters: &Parameters) -> Result<(), Refused> {
         self.refuse_nonsense(plan)?;
+        #[cfg(feature = "report")]
+        self.refuse_pages(plan)?;
         self.change_settings(plan, parameters)?;
         self.change_replications(plan)?;
         replace(&mut plan.confidence, self.confidence);
@@ -67,6 +71,10 @@ impl CommandLine {
         }
         plan.only = self.only.or(plan.only);
         plan.trace = self.trace.clone().or_else(|| plan.trace.take());
+        #[cfg(feature = "report")]
+        if self.wants_watch() {
+            plan.watch = Some(Arc::default());
+        }
         plan.out = self.out.clone().or_else(|| plan.out.take());
         plan.resume |= self.resume;
         plan.jobs = self.jobs.or(plan.jobs);
@@ -146,6 +154,41 @@ impl CommandLine {
         }
         replace(&mut plan.at_most, self.at_most);
         Ok(())
+    }
+
+    /// Returns whether all that happens in the one replication is needed for a page.
+    #[cfg(feature = "report")]
+    fn wants_watch(&self) -> bool {
+        self.only.is_some() && (self.report.is_some() || self.replay.is_some())
+    }
+
+    /// Refuses pages into which nothing would be written.
+    #[cfg(feature = "report")]
+    fn refuse_pages(&self, plan: &Plan) -> Result<(), Refused> {
+        let is_part = self.shard.is_some() || plan.shard.is_some();
+        let nonsense = [
+            (
+                self.replay.is_some() && self.only.is_none(),
+                "--replay plays one replication: say which one with --only",
+            ),
+            (
+                self.report.is_some() && self.only.is_none() && self.merge.is_none() && is_part,
+                "--report shows all replications, and --shard makes a part: say it with --merge",
+            ),
+            (
+                (self.report.is_some() || self.replay.is_some())
+                    && (self.list || self.suggest_warm_up.is_some()),
+                "--list and --suggest-warm-up write no page: leave --report and --replay away",
+            ),
+            (
+                self.report.is_some() && self.report == self.replay,
+                "--report and --replay would write the same file: name two",
+            ),
+        ];
+        match nonsense.into_iter().find(|(is_so, _)| *is_so) {
+            Some((_, words)) => Err(Refused::Together(words)),
+            None => Ok(()),
+        }
     }
 
     /// Refuses what makes no sense whatever the plan is.

@@ -28,6 +28,17 @@ pub(crate) struct CommandLine {
     #[arg(long, value_name = "FILE", help_heading = WHAT)]
     pub(crate) trace: Option<PathBuf>,
 
+    /// Write the report as a page of HTML into a file: with `--only` the report of that replication, otherwise that of
+    /// all
+    #[cfg(feature = "report")]
+    #[arg(long, value_name = "FILE", help_heading = WHAT)]
+    pub(crate) report: Option<PathBuf>,
+
+    /// Write a page of HTML into a file that plays the replication
+    #[cfg(feature = "report")]
+    #[arg(long, value_name = "FILE", help_heading = WHAT)]
+    pub(crate) replay: Option<PathBuf>,
+
     /// List all parameters and all results, and end
     #[arg(long, help_heading = WHAT)]
     pub(crate) list: bool,

@@ -22,6 +22,7 @@ use crate::experiment::experiment_error::{ExperimentError, Fault};
 use crate::experiment::parameters::scenario::{Grid, Scenario};
 use crate::experiment::plan::PlanError;
 use crate::experiment::preparation::Preparation;
+use crate::experiment::results::failed_replication::FailedReplication;
 use crate::experiment::results::results::Results;
 use crate::launcher::{Launcher, TooManyCopies};
 #[cfg(feature = "mpi")]
@@ -29,7 +30,7 @@ use crate::mpi::link::Link;
 #[cfg(feature = "mpi")]
 use crate::mpi::program::{assist, connect, finish};
 #[cfg(feature = "report")]
-use crate::report::picture_files;
+use crate::report::pictures::picture_files;
 
 /// A replication failed.
 const FAILED: u8 = 1;
@@ -278,13 +279,24 @@ impl<P: Serialize + DeserializeOwned + 'static> Experiment<P> {
                 results.measures().map(|name| (name.to_owned(), results.estimate(name).mean));
             console.print(listing::of_values(values));
         }
-        failures(&results, &preparation.scenarios, name, said, console);
+        let again = |failure: &FailedReplication| {
+            let scenario = &preparation.scenarios[failure.scenario()];
+            command_for_one(name, said, &scenario.written(), failure.replication())
+        };
+        failures(&results, &preparation.scenarios, said, &again, console);
         if let Some(code) = interrupted {
             console.say(match &folder {
                 Some(_) => format!("interrupted; this goes on: {}", command_to_resume(words)),
                 None => "interrupted; with --out FOLDER, one could go on later".to_owned(),
             });
             return Ok(code);
+        }
+        #[cfg(feature = "report")]
+        if let Err(error) = said.write_pages(preparation.plan.watch.as_deref(), &results, &again) {
+            console.say(format_args!("error: {error}"));
+            if results.failed() == 0 || error.is_of_writing() {
+                return Ok(NOT_WRITTEN);
+            }
         }
         #[cfg(feature = "report")]
         if let (Some(folder), None) = (&folder, preparation.plan.shard) {
@@ -352,8 +364,8 @@ fn run_with_threads(
 fn failures(
     results: &Results,
     scenarios: &[Scenario],
-    name: &str,
     said: &CommandLine,
+    again: &dyn Fn(&FailedReplication) -> String,
     console: &mut Console<'_>,
 ) {
     for failure in results.failures().take(NAMED) {
@@ -370,7 +382,7 @@ fn failures(
             continue;
         }
         // Why it failed stands below the table.
-        let again = command_for_one(name, said, &scenario.written(), number);
+        let again = again(failure);
         console.say(format_args!("replication {number}{of} failed; this makes it again: {again}"));
     }
     let named = u64::try_from(results.failures().take(NAMED).count()).unwrap_or(u64::MAX);
@@ -396,5 +408,7 @@ fn exit_code_of(error: &ExperimentError) -> u8 {
     }
 }
 
+#[cfg(all(test, feature = "report"))]
+mod page_tests;
 #[cfg(test)]
 mod tests;

@@ -230,6 +230,13 @@ impl fmt::Display for Blocked {
 }
 
 impl Blocked {
+    /// Returns whether nothing but the time stands in its way: a timeout, or work that it does.
+    #[cfg(feature = "report")]
+    pub(crate) fn waits_for_time_only(&self) -> bool {
+        let is_time = |obstacle: &Obstacle| *obstacle == Obstacle::Time;
+        !self.obstacles.is_empty() && self.obstacles.iter().all(is_time)
+    }
+
     fn write_location(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.location.map_or(Ok(()), |location| write!(f, " ({location})"))
     }

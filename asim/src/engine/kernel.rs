@@ -24,6 +24,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(feature = "report")]
+use std::time::Instant;
 use std::{collections::VecDeque, sync::Arc, task::Waker};
 
 use crate::engine::blocked::CallSite;
@@ -46,6 +48,9 @@ pub struct Kernel {
     pub(crate) number: u64,
     /// The clock.
     pub(crate) now: Cell<f64>,
+    /// When it was made, on the wall's clock.
+    #[cfg(feature = "report")]
+    pub(crate) made: Instant,
     /// The process that is being polled; [`Key::NONE`] between two polls.
     pub(crate) active: Cell<Key>,
     /// The timers that were started and fired last.
@@ -157,6 +162,8 @@ impl Kernel {
         let shared_waker = SharedWaker::new(&wake_queue);
         Rc::new(Kernel {
             number: next_number(),
+            #[cfg(feature = "report")]
+            made: Instant::now(),
             now: Cell::new(now),
             active: Cell::new(Key::NONE),
             last_timer: LastTimer::new(),

@@ -9,10 +9,14 @@
 //! code of the user panics half-way.
 
 use std::cell::{Cell, RefCell};
+#[cfg(feature = "report")]
+use std::sync::{Arc, Mutex};
 use std::{io, mem, thread};
 
 use crate::engine::slab::Key;
 use crate::trace::filter::Filter;
+#[cfg(feature = "report")]
+use crate::trace::kept::Kept;
 use crate::trace::names::Names;
 use crate::trace::record::Record;
 use crate::trace::sink::{Manner, Sink};
@@ -120,6 +124,13 @@ impl Log {
             }
             entry.next = self.first.get() + records.len() as u64;
         }
+    }
+
+    /// Returns what is kept in memory.
+    #[cfg(feature = "report")]
+    pub(crate) fn kept(&self) -> Vec<Arc<Mutex<Kept>>> {
+        let quiet = self.quiet.borrow();
+        quiet.iter().filter_map(|entry| entry.sink.kept().cloned()).collect()
     }
 
     /// Returns `true` while the sinks are at work.

@@ -138,46 +138,26 @@ impl Kernel {
         }
     }
 
-    /// Starts to log for this sink. It first learns which processes are there, and what the things show.
+    /// Starts to log for this sink. It first learns who is there already, and how all stands.
     pub(crate) fn start_log(&self, sink: Box<dyn Sink>, filter: Filter) {
         if self.closed.get() {
             return;
         }
-        let mut first = Vec::new();
         {
-            let now = self.now.get();
             let tables = &mut *self.tables.borrow_mut();
             self.log_started(&mut tables.processes);
-            let (living, is_first) = (tables.processes.living(), !self.tracing.replace(true));
+            let is_first = !self.tracing.replace(true);
             tables.processes.trace(true);
-            for &key in &living {
-                let process = tables.processes.number(key).unwrap_or(0);
-                let mut introduce =
-                    |what| first.push(Record { time: now, process, thing: 0, what });
-                introduce(What::Introduced);
-                if let Some((request, site)) = tables.processes.waits_for(key) {
-                    introduce(What::Paused { request, site });
-                }
-                if is_first {
+            if is_first {
+                for key in tables.processes.living() {
+                    let process = tables.processes.number(key).unwrap_or(0);
                     let name = tables.processes.shared_name(key).unwrap_or_default();
                     self.log.names.borrow_mut().add_process(process, name);
                     tables.processes.trace_process(key);
                 }
             }
-            for probe in self.probes.borrow().all() {
-                let mut introduce = |what| {
-                    first.push(Record { time: now, process: 0, thing: probe.number(), what });
-                };
-                let books = probe.books();
-                if let Some(capacity) = &books.capacity {
-                    introduce(What::Capacity(capacity.value()));
-                }
-                if let Some(level) = &books.level {
-                    introduce(What::Level(level.value()));
-                }
-            }
         }
-        self.log.add(sink, filter, first);
+        self.log.add(sink, filter, self.introductions());
     }
 
     /// Brings the sinks up to date at which somebody wants to look. This runs no code of the user.
@@ -193,8 +173,8 @@ impl Kernel {
     /// Notes the names of things that are new.
     fn name_things(&self) {
         let (names, probes) = (&mut *self.log.names.borrow_mut(), self.probes.borrow());
-        for probe in &probes.all()[names.count_things()..] {
-            names.add_thing(probe.name(), probe.kind());
+        for (name, kind) in probes.numbered_after(names.count_things()) {
+            names.add_thing(name, kind);
         }
     }
 
@@ -281,6 +261,10 @@ impl Kernel {
     #[cold]
     #[inline(never)]
     pub(crate) fn show_log<T>(&self, result: Result<T, SimError>) -> Result<T, SimError> {
+        #[cfg(feature = "report")]
+        if let Err(error) = &result {
+            self.note_error(error);
+        }
         match (self.hand_over(Extent::Flushed), result) {
             (Err(error), Ok(_)) => Err(error),
             (handed, Err(error)) => {
@@ -296,6 +280,8 @@ impl Kernel {
 
     /// Ends the log when the simulation is dropped. Returns an error of a sink.
     pub(crate) fn end_log(&self) -> Result<(), SimError> {
+        #[cfg(feature = "report")]
+        self.note_standing();
         {
             let tables = &mut *self.tables.borrow_mut();
             for key in tables.processes.living() {

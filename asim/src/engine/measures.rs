@@ -18,8 +18,15 @@ pub(crate) struct Measures {
 #[derive(Debug, Clone)]
 pub(crate) enum Measure {
     Tally(Rc<RefCell<Tally>>),
-    Level(Rc<RefCell<Level>>),
+    Level(Rc<OwnLevel>),
     Counter(Rc<Cell<Counter>>),
+}
+
+/// A level of the model's own. It has a number, as it stands in the log like a thing.
+#[derive(Debug)]
+pub(crate) struct OwnLevel {
+    pub(crate) number: u32,
+    pub(crate) level: RefCell<Level>,
 }
 
 /// From when to when measures count.
@@ -50,7 +57,7 @@ impl Measure {
     pub(crate) fn reset(&self, now: f64) {
         match self {
             Measure::Tally(tally) => drop(tally.take()),
-            Measure::Level(level) => level.borrow_mut().reset(now),
+            Measure::Level(own) => own.level.borrow_mut().reset(now),
             Measure::Counter(counter) => counter.set(Counter::new()),
         }
     }

@@ -4,10 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::engine::kernel::Kernel;
-use crate::engine::measures::Measure;
+use crate::engine::measures::{Measure, OwnLevel};
 use crate::measure::process_counting::ProcessCounting;
 use crate::measure::{counter::Counter, level::Level, tally::Tally};
 use crate::trace::filter::Filter;
+use crate::trace::record::{Record, What};
 
 impl Kernel {
     /// Returns the tally with this name.
@@ -30,13 +31,34 @@ impl Kernel {
     ///
     /// If a measure of another kind has the name.
     #[track_caller]
-    pub(crate) fn level(&self, name: &str) -> Rc<RefCell<Level>> {
-        let measures = &mut *self.measures.borrow_mut();
-        let make = || Measure::Level(Rc::new(RefCell::new(Level::new(self.now.get(), 0.0))));
-        match measures.get(name, make) {
-            Measure::Level(level) => Rc::clone(level),
-            other => refuse(name, "level", other),
+    pub(crate) fn level(&self, name: &str) -> Rc<OwnLevel> {
+        let mut is_new = false;
+        let own = {
+            let measures = &mut *self.measures.borrow_mut();
+            let make = || {
+                is_new = true;
+                let number = self.probes.borrow_mut().number(name, "level");
+                let level = RefCell::new(Level::new(self.now.get(), 0.0));
+                Measure::Level(Rc::new(OwnLevel { number, level }))
+            };
+            match measures.get(name, make) {
+                Measure::Level(own) => Rc::clone(own),
+                other => refuse(name, "level", other),
+            }
+        };
+        if is_new && self.tracing.get() {
+            self.log_level(own.number, 0.0);
         }
+        own
+    }
+
+    /// Adds to the log that the active process has set a level of the model to another value.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn log_level(&self, number: u32, value: f64) {
+        let process = self.number_of(self.active.get());
+        let what = What::Level(value);
+        self.record(Record { time: self.now.get(), process, thing: number, what });
     }
 
     /// Returns the counter with this name.

@@ -13,7 +13,8 @@
 //! 3. *Interrupts and ends*: [`delivery`] sends an interrupt, finds who catches it, and ends the process if
 //!    nothing does. [`nesting`] keeps which catch scope is inside which. [`process_end`] does what follows
 //!    the end of a process, and [`passed_on`] finds whose failure an error passes on. [`misuse`] reports
-//!    requests that are awaited in the wrong place. [`logging`] notes what happens to processes.
+//!    requests that are awaited in the wrong place. [`logging`] notes what happens to processes, and
+//!    [`introducing`] says how all stands when a log begins.
 //!    [`diagnosis`] finds out why nothing happens, if somebody asks.
 //! 4. *State*: [`kernel`] holds all of it. Its tables: [`process_table`] with its [`ready_line`] and its
 //!    [`name_table`], [`process_cell`] (which draws the life of a process), [`timers`] over the [`agenda`],
@@ -47,6 +48,7 @@ pub(crate) mod trigger;
 pub(crate) mod unlink;
 
 // What happened.
+pub(crate) mod introducing;
 pub(crate) mod logging;
 
 // Interrupts and ends.
@@ -102,6 +104,8 @@ pub(crate) mod interrupt;
 pub(crate) mod outcome;
 pub(crate) mod run_ended;
 pub(crate) mod sim_error;
+#[cfg(feature = "report")]
+pub(crate) mod standing;
 pub(crate) mod standstill;
 pub(crate) mod stopped;
 

@@ -14,6 +14,10 @@ pub(crate) trait Observer {
 
     /// Takes the measures when the simulation is about to be dropped, while all of it is still there.
     fn end_run(&self);
+
+    /// The simulation is about to be dropped while a panic unwinds. Takes what is shown of such a run.
+    #[cfg(feature = "report")]
+    fn end_panicked(&self);
 }
 
 /// The observer of a run, if there is one.
@@ -60,6 +64,14 @@ impl Observed {
     pub(crate) fn end_run(&self) {
         if let Some(observer) = self.observer.get() {
             observer.end_run();
+        }
+    }
+
+    /// Lets the observer take what is shown of a run that ends with a panic.
+    #[cfg(feature = "report")]
+    pub(crate) fn end_panicked(&self) {
+        if let Some(observer) = self.observer.get() {
+            observer.end_panicked();
         }
     }
 }

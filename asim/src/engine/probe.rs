@@ -80,6 +80,18 @@ impl Probe {
         Ref::map(self.state.borrow(), |state| &state.books)
     }
 
+    /// Returns who stands in its lines, in the order of their arrival.
+    pub(crate) fn in_line(&self) -> Vec<(Key, Side)> {
+        let state = self.state.borrow();
+        let mut all: Vec<(Arrival, Side)> = Vec::new();
+        for side in [Side::Take, Side::Put] {
+            let arrivals = state.arrivals[side as usize].iter();
+            all.extend(arrivals.filter(|it| it.request.is_somebody()).map(|it| (*it, side)));
+        }
+        all.sort_by(|(one, _), (other, _)| one.time.total_cmp(&other.time));
+        all.into_iter().map(|(arrival, side)| (arrival.process, side)).collect()
+    }
+
     /// Starts all books again. Levels keep their values, and who waits keeps its arrival.
     pub(crate) fn reset(&self, now: f64) {
         self.state.borrow_mut().books.reset(now);

@@ -29,13 +29,19 @@ impl Probe {
     /// Notes that a request of the active process was granted at the call.
     #[inline]
     pub(crate) fn at_once(&self, kernel: &Kernel, side: Side) {
+        self.at_once_for(kernel, side, kernel.active.get());
+    }
+
+    /// Notes the same of a request of this process, which has not waited at this thing.
+    #[inline]
+    pub(crate) fn at_once_for(&self, kernel: &Kernel, side: Side, process: Key) {
         {
             let line = &mut *self.line(side);
             line.waited.add_zero();
             line.at_once += 1;
         }
         if kernel.tracing.get() {
-            self.note(kernel, kernel.active.get(), What::Granted(side));
+            self.note(kernel, process, What::Granted(side));
         }
     }
 
@@ -223,7 +229,11 @@ impl Probe {
     /// Begins to measure what the thing shows, with this value. An infinite one stays so, and is not measured.
     pub(crate) fn begin_level(&self, kernel: &Kernel, value: f64) {
         let level = value.is_finite().then(|| Level::new(kernel.now.get(), value));
+        let is_measured = level.is_some();
         self.state.borrow_mut().books.level = level;
+        if is_measured && kernel.tracing.get() {
+            self.note(kernel, kernel.active.get(), What::Level(value));
+        }
     }
 
     /// Notes another capacity, from now on; infinity if there is no bound any more.

@@ -121,6 +121,15 @@ pub enum SimError {
         /// What the operating system or the writer says.
         source: std::io::Error,
     },
+    /// A page (a report, a replay) cannot be written.
+    #[cfg(feature = "report")]
+    #[error("the page `{page}` cannot be written: {source}")]
+    Page {
+        /// The path of the file.
+        page: String,
+        /// What the operating system says, or what is wrong with the file beside it.
+        source: std::io::Error,
+    },
     /// A strict run in `RealTime` could not keep up with the clock on the wall.
     #[error("too slow for real time: {behind:.3} s behind at time {time}")]
     TooSlow {

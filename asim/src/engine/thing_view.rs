@@ -22,6 +22,8 @@ pub(crate) trait Thing {
 /// What all things for which somebody waits look like.
 #[derive(Debug, Default)]
 pub(crate) struct View {
+    /// Whether it also has what is held of things for which nobody waits.
+    pub(crate) has_all_holds: bool,
     pub(crate) things: Vec<ThingView>,
     /// The lines of the things, one thing after another.
     pub(crate) lines: Vec<LineView>,
@@ -177,6 +179,15 @@ impl View {
         thing.references = references;
         thing.lines.1 = number(self.lines.len());
         thing.holds.1 = number(self.holds.len());
+    }
+
+    /// Forgets all things.
+    pub(crate) fn clear(&mut self) {
+        self.things.clear();
+        self.lines.clear();
+        self.waits.clear();
+        self.holds.clear();
+        self.conditions.clear();
     }
 
     /// Returns what is held of a thing.

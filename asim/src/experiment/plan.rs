@@ -1,9 +1,13 @@
 //! The plan: what an experiment shall do, as plain data.
 
 use std::path::PathBuf;
+#[cfg(feature = "report")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::experiment::parameters::setting::{Given, Setting};
+#[cfg(feature = "report")]
+use crate::experiment::replication::watch::Watch;
 use crate::experiment::statistics::precision::Precision;
 use crate::experiment::work::shard::Shard;
 
@@ -44,6 +48,9 @@ pub(crate) struct Plan {
     /// The one replication that shall be made.
     pub(crate) only: Option<u64>,
     pub(crate) trace: Option<PathBuf>,
+    /// What watches the one replication.
+    #[cfg(feature = "report")]
+    pub(crate) watch: Option<Arc<Watch>>,
 }
 
 /// One long run, cut into batches.
@@ -78,6 +85,8 @@ impl Default for Plan {
             shard: None,
             only: None,
             trace: None,
+            #[cfg(feature = "report")]
+            watch: None,
         }
     }
 }

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+#[cfg(feature = "report")]
+use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,6 +39,9 @@ pub(crate) struct Preparation {
     pub(crate) baselines: Vec<Option<usize>>,
     pub(crate) header: Header,
     pub(crate) make: Arc<Make>,
+    /// When it was prepared.
+    #[cfg(feature = "report")]
+    pub(crate) begun: Instant,
 }
 
 impl<P: Serialize + DeserializeOwned + 'static> Experiment<P> {
@@ -61,7 +66,17 @@ impl<P: Serialize + DeserializeOwned + 'static> Experiment<P> {
         let scenarios: Arc<[Scenario]> = scenarios.into();
         let make = self.making(&plan, &scenarios, None);
         let name = self.name.clone();
-        Ok(Preparation { name, plan, scenarios, varied: grid.varied, baselines, header, make })
+        Ok(Preparation {
+            name,
+            plan,
+            scenarios,
+            varied: grid.varied,
+            baselines,
+            header,
+            make,
+            #[cfg(feature = "report")]
+            begun: Instant::now(),
+        })
     }
 
     /// Returns how a job is made, with all that the plan says; or with other windows.
@@ -133,6 +148,8 @@ fn order(
         windows: windows.or(batches),
         stop: plan.limit.is_some().then_some(stop),
         trace: plan.trace.clone(),
+        #[cfg(feature = "report")]
+        watch: plan.watch.clone(),
     }
 }
 

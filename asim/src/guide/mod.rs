@@ -24,6 +24,13 @@ pub mod many_runs {}
 )]
 pub mod clusters {}
 
+#[cfg_attr(all(doc, feature = "report"), doc = include_str!("looking.md"))]
+#[cfg_attr(
+    not(all(doc, feature = "report")),
+    doc = "This page is in the documentation of the feature `report`."
+)]
+pub mod looking {}
+
 #[doc = include_str!("guarantees.md")]
 pub mod guarantees {}
 

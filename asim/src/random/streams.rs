@@ -21,6 +21,12 @@ impl Streams {
         self.seed.get()
     }
 
+    /// Returns the seed, and the number of the replication.
+    #[cfg(feature = "report")]
+    pub(crate) fn seeds(&self) -> (u64, u64) {
+        (self.seed.get(), self.replication.get())
+    }
+
     /// Seeds all streams of the simulation.
     ///
     /// # Panics

@@ -1,17 +1,19 @@
-//! Pictures of what was measured, as SVG.
+//! What can be looked at: pictures, the report as a page, and the replay.
 //!
-//! Reading order: `palette` (the colours, light and dark), `canvas` (what is drawn with), `axis` (round ticks), `chart`
-//! (lines with their bands between two axes), `picture` (what comes out); `results_picture` and `warm_up_picture` say
-//! what stands in a chart, and `picture_files` which pictures are saved under which names.
+//! | folder | |
+//! |---|---|
+//! | [`draw`] | a canvas and its charts: what a picture is drawn with |
+//! | [`history`] | what the log says of each thing over time |
+//! | [`pictures`] | which numbers stand in which picture |
+//! | [`page`] | a page of HTML: tables, pictures, and the short script that reads them |
+//! | [`replay`] | a page that plays a run |
+//! | [`whole_file`] | a page or a picture becomes a file |
+//!
+//! Nothing here runs before somebody asks for a page or a picture.
 
-pub(crate) mod axis;
-pub(crate) mod canvas;
-pub(crate) mod chart;
-pub(crate) mod palette;
-pub(crate) mod picture;
-#[cfg(feature = "cli")]
-pub(crate) mod picture_files;
-pub(crate) mod results_picture;
-#[cfg(test)]
-mod tests;
-pub(crate) mod warm_up_picture;
+pub(crate) mod draw;
+pub(crate) mod history;
+pub(crate) mod page;
+pub(crate) mod pictures;
+pub(crate) mod replay;
+pub(crate) mod whole_file;

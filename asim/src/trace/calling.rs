@@ -21,7 +21,8 @@ impl<F: FnMut(&Happening)> Calling<F> {
 
 impl<F: FnMut(&Happening)> Sink for Calling<F> {
     fn take(&mut self, record: &Record, names: &Names) {
-        self.next = Some(Happening::new(record, names));
+        self.next =
+            Some(Happening::new(record, names.process(record.process), names.thing(record.thing)));
     }
 
     fn pass_on(&mut self) -> io::Result<()> {

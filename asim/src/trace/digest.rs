@@ -20,6 +20,8 @@
 
 use std::{cell::RefCell, rc::Rc};
 
+#[cfg(feature = "report")]
+use crate::trace::kept::{Kept, Noted};
 use crate::trace::names::Names;
 use crate::trace::record::{Kind, Record, Side, What};
 use crate::trace::sink::{Manner, Sink};
@@ -44,6 +46,29 @@ impl Digest {
         self.state = mixed ^ (mixed >> 32);
     }
 
+    /// Returns the hash over the first so many happenings of a log in memory; `None` if it has not all of them from the
+    /// start of the run.
+    #[cfg(feature = "report")]
+    pub(crate) fn of_kept(kept: &Kept, count: u64) -> Option<u64> {
+        let mut digest = Digest::default();
+        let first = kept.noted().find(|noted| noted.record.process != 0);
+        // The first process of a run has the number 1, and starts.
+        let is_late = first.is_some_and(|Noted { record, .. }| {
+            record.process != 1 || !matches!(record.what, What::Started)
+        });
+        if kept.is_filtered || kept.dropped > 0 || is_late {
+            return None;
+        }
+        for Noted { record, process } in kept.noted().take(usize::try_from(count).ok()?) {
+            let thing = || {
+                let thing = kept.things().get((record.thing as usize).checked_sub(1)?);
+                thing.map(|thing| &*thing.name)
+            };
+            digest.add(record, || process.as_deref(), thing);
+        }
+        Some(digest.value())
+    }
+
     fn text(&mut self, text: &str) {
         self.word(text.len() as u64);
         for bytes in text.as_bytes().chunks(8) {
@@ -55,16 +80,22 @@ impl Digest {
 
     /// Adds the name of a thing, when it comes for the first time.
     #[cold]
-    fn name_thing(&mut self, number: u32, names: &Names) {
+    fn name_thing(&mut self, number: u32, name: Option<&str>) {
         let at = number as usize;
         if self.known.len() <= at {
             self.known.resize(at + 1, false);
         }
         self.known[at] = true;
-        self.text(names.thing(number).map_or("", |name| name));
+        self.text(name.unwrap_or_default());
     }
 
-    fn add(&mut self, record: &Record, names: &Names) {
+    /// Adds a happening, with the names of its process and of its thing.
+    fn add<'n>(
+        &mut self,
+        record: &Record,
+        process: impl FnOnce() -> Option<&'n str>,
+        thing: impl FnOnce() -> Option<&'n str>,
+    ) {
         let kind = record.kind();
         if matches!(kind, Kind::Introduced | Kind::Unfinished) {
             // It says when one began and ended to look, not what happened.
@@ -80,12 +111,11 @@ impl Digest {
         self.word(record.thing.into());
         let is_known = self.known.get(record.thing as usize).is_some_and(|&known| known);
         if record.thing != 0 && !is_known {
-            self.name_thing(record.thing, names);
+            self.name_thing(record.thing, thing());
         }
         match &record.what {
             What::Started => {
-                let name = names.process(record.process).map_or("", |name| name);
-                self.text(without_line(name));
+                self.text(without_line(process().unwrap_or_default()));
             }
             What::Paused { request, .. } => self.text(request),
             What::Level(value) | What::Capacity(value) => self.word(value.to_bits()),
@@ -114,7 +144,9 @@ pub(crate) struct Digesting(pub(crate) Rc<RefCell<Digest>>);
 
 impl Sink for Digesting {
     fn take(&mut self, record: &Record, names: &Names) {
-        self.0.borrow_mut().add(record, names);
+        let process = || names.process(record.process).map(|name| &**name);
+        let thing = || names.thing(record.thing).map(|name| &**name);
+        self.0.borrow_mut().add(record, process, thing);
     }
 
     fn is_wanted(&self) -> bool {

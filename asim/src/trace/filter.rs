@@ -13,7 +13,7 @@ pub(crate) struct Filter {
 
 impl Filter {
     #[inline]
-    fn takes_all(&self) -> bool {
+    pub(crate) fn takes_all(&self) -> bool {
         self.things.is_none() && self.processes.is_none() && self.kinds.is_none()
     }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::{fmt, panic::Location};
 
-use crate::trace::names::Names;
 use crate::trace::record::Kind;
 use crate::trace::record::{Record, Side};
 use crate::trace::view::View;
@@ -82,13 +81,18 @@ impl fmt::Display for Happening {
 }
 
 impl Happening {
-    pub(crate) fn new(record: &Record, names: &Names) -> Self {
+    /// Makes it of a record, and of the names of its process and of its thing.
+    pub(crate) fn new(
+        record: &Record,
+        process: Option<&Arc<str>>,
+        thing: Option<&Arc<str>>,
+    ) -> Self {
         let number = record.process;
         Happening {
             time: record.time,
             kind: record.kind(),
-            process: names.process(number).map(|name| Who { number, name: Arc::clone(name) }),
-            thing: names.thing(record.thing).cloned(),
+            process: process.map(|name| Who { number, name: Arc::clone(name) }),
+            thing: thing.cloned(),
             side: record.side(),
             level: record.level(),
             request: record.request(),

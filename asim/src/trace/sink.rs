@@ -1,7 +1,11 @@
 //! A sink: where the happenings of a run go.
 
 use std::io;
+#[cfg(feature = "report")]
+use std::sync::{Arc, Mutex};
 
+#[cfg(feature = "report")]
+use crate::trace::kept::Kept;
 use crate::trace::names::Names;
 use crate::trace::record::Record;
 
@@ -32,6 +36,12 @@ pub(crate) trait Sink {
 
     /// Returns what the sink runs.
     fn manner(&self) -> Manner;
+
+    /// Returns what the sink keeps in memory, if it is for that.
+    #[cfg(feature = "report")]
+    fn kept(&self) -> Option<&Arc<Mutex<Kept>>> {
+        None
+    }
 
     /// Returns what an error calls the sink.
     fn name(&self) -> String {

@@ -58,6 +58,19 @@ pub fn run_named(program: &Program) -> Trace {
     trace
 }
 
+/// Runs a program on asim in which every object has a name, and returns the log of its run.
+///
+/// # Panics
+/// As [`run`].
+#[must_use]
+pub fn log_of(program: &Program) -> asim::Trace {
+    let sim = Simulation::new();
+    let log = sim.trace();
+    let objects = Objects::new(&sim, program).named();
+    let _ = run_in(Stage::new(&sim, program, objects), program, sim);
+    log
+}
+
 fn run_in(stage: Rc<Stage>, program: &Program, sim: Simulation) -> Trace {
     let mut main = Locals::default();
     for step in &program.setup {

@@ -12,7 +12,7 @@ use super::interpret::{self, Context};
 use super::program::{Main, Program, Token};
 use super::user::{self, Thing, foul, live, note_panics, take_fouls, wakers};
 use super::world::{self, Shared, World};
-use asim::{InPort, Simulation};
+use asim::{InPort, Simulation, Trace};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
@@ -21,12 +21,23 @@ use std::rc::Rc;
 /// # Errors
 /// Returns what did not hold, and the trace up to the end.
 pub fn run(program: &Program) -> Result<Vec<String>, (Vec<String>, Vec<String>)> {
+    run_with_logs(program, &mut Vec::new())
+}
+
+/// Does the same, and keeps its logs, if it has any: first a whole one, then others that begin later.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with_logs(
+    program: &Program,
+    logs: &mut Vec<Trace>,
+) -> Result<Vec<String>, (Vec<String>, Vec<String>)> {
     take_fouls();
     note_panics(true);
     let (things, of_wakers) = (live(), wakers());
     let sim = Simulation::new();
     // The log changes nothing: half of the programs run with it.
-    let _log = (program.scripts.len() % 2 == 1).then(|| sim.trace());
+    logs.extend(program.is_logged().then(|| sim.trace()));
     let world = World::new(&sim, program);
     world::enter(Some(Rc::clone(&world)));
     for script in 0..program.scripts.len() {
@@ -35,6 +46,9 @@ pub fn run(program: &Program) -> Result<Vec<String>, (Vec<String>, Vec<String>)>
     for main in &program.main {
         world.note(format_args!("main: {main:?}"));
         caught(|| perform(&sim, &world, main));
+        if program.is_logged() {
+            logs.push(sim.trace());
+        }
         world.ending.set(false);
     }
     if !program.drops_early {

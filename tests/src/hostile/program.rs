@@ -265,6 +265,12 @@ impl Program {
         format!("{self:?}").contains("Panic")
     }
 
+    /// Whether its log is kept. It changes nothing: half of the programs run with it.
+    #[must_use]
+    pub fn is_logged(&self) -> bool {
+        self.scripts.len() % 2 == 1
+    }
+
     /// Returns `true` if other threads wake its processes, so that two runs of it may differ.
     #[must_use]
     pub fn has_threads(&self) -> bool {

@@ -61,7 +61,15 @@ pub(super) fn note_panics(on: bool) {
                 let payload = panic.payload();
                 let text = payload.downcast_ref::<&str>().copied();
                 let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-                foul(format!("a panic at {at}: {}", text.unwrap_or("?")));
+                foul(format!(
+                    "a panic at {at}: {}\n{}",
+                    text.unwrap_or("?"),
+                    if std::env::var("BT").is_ok() {
+                        std::backtrace::Backtrace::force_capture().to_string()
+                    } else {
+                        String::new()
+                    }
+                ));
             } else {
                 before(panic);
             }

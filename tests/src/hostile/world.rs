@@ -164,22 +164,29 @@ impl World {
     pub(super) fn new(sim: &Simulation, program: &Program) -> Rc<Self> {
         let plain = |rank| Thing::new(rank, &Token::default(), None);
         let (out, input) = channel(sim, 1);
+        // Where a log is kept, the things have names: names change nothing.
+        let is_named = program.is_logged();
+        macro_rules! named {
+            ($name:literal, $thing:expr) => {
+                if is_named { $thing.named($name) } else { $thing }
+            };
+        }
         Rc::new(World {
             env: sim.env(),
             shared: Shared {
-                queue: Queue::bounded(sim, 1),
-                store: Store::bounded(sim, 1),
-                heap: PriorityQueue::bounded(sim, 2),
-                desk: Resource::new(sim, 1),
-                chair: PreemptiveResource::new(sim, 1),
-                crew: Resource::new(sim, 3),
-                pool: Pool::new(sim, [plain(0), plain(1)]),
-                tank: Container::new(sim, 2.0).with_level(1.0),
-                cask: Container::new(sim, 2.0).with_level(1.0).in_order(),
+                queue: named!("queue", Queue::bounded(sim, 1)),
+                store: named!("store", Store::bounded(sim, 1)),
+                heap: named!("heap", PriorityQueue::bounded(sim, 2)),
+                desk: named!("desk", Resource::new(sim, 1)),
+                chair: named!("chair", PreemptiveResource::new(sim, 1)),
+                crew: named!("crew", Resource::new(sim, 3)),
+                pool: named!("pool", Pool::new(sim, [plain(0), plain(1)])),
+                tank: named!("tank", Container::new(sim, 2.0).with_level(1.0)),
+                cask: named!("cask", Container::new(sim, 2.0).with_level(1.0).in_order()),
                 events: [sim.event(), sim.event()],
                 state: State::new(sim, plain(0)),
-                gate: Barrier::new(sim),
-                door: Gate::new_open(sim),
+                gate: named!("gate", Barrier::new(sim)),
+                door: named!("door", Gate::new_open(sim)),
                 out: RefCell::new(Some(out)),
                 input: RefCell::new(Some(input)),
             },

@@ -31,10 +31,11 @@ fn who_is_there_already_is_introduced() {
         seen,
         [
             (1.5, 1, Kind::Introduced, None),
-            (1.5, 1, Kind::Paused, None),
             (1.5, 2, Kind::Introduced, None),
             (1.5, 0, Kind::Capacity, Some(2.0)),
             (1.5, 0, Kind::Level, Some(1.0)),
+            (1.5, 0, Kind::Granted, None),
+            (1.5, 1, Kind::Paused, None),
             (1.75, 2, Kind::Resumed, None),
             (1.75, 2, Kind::Paused, None),
             (2.0, 1, Kind::Resumed, None),
@@ -47,6 +48,66 @@ fn who_is_there_already_is_introduced() {
     );
     assert_eq!(trace.of_process("old clock").count(), 6);
     drop(slot);
+}
+
+#[process]
+async fn customer(env: Environment, clerks: Resource, tank: Container, litres: f64) {
+    let _clerk = clerks.acquire().await;
+    env.timeout(10.0).await;
+    tank.get(litres).await;
+}
+
+#[test]
+fn who_holds_what_and_who_stands_in_line_is_introduced() {
+    let sim = Simulation::new();
+    let clerks = Resource::new(&sim, 2).named("clerks");
+    let tank = Container::new(&sim, 50.0).named("tank");
+    let trucks = Pool::new(&sim, ["a", "b"]).named("trucks");
+    for number in 0..4 {
+        sim.process_in(f64::from(number), Customer::new(clerks.clone(), tank.clone(), 30.0));
+    }
+    let (env, pool) = (sim.env(), trucks.clone());
+    sim.spawn(async move {
+        let _truck = pool.acquire().await;
+        env.timeout(100.0).await;
+    });
+    let (env, full) = (sim.env(), tank.clone());
+    sim.spawn(async move {
+        full.put(20.0).await;
+        full.put(40.0).await;
+        env.timeout(1.0).await;
+    });
+    sim.run_until(10.5).unwrap();
+    let trace = sim.trace();
+    let introduced: Vec<String> = trace
+        .iter()
+        .filter(|it| it.thing.is_some() && it.process.is_some())
+        .map(|it| {
+            let side = if it.side == Some(asim::Side::Put) { " to put" } else { "" };
+            let (thing, number) = (it.thing.unwrap(), it.process.unwrap().number);
+            format!("{number} {} at {thing}{side}", it.kind)
+        })
+        .collect();
+    assert_eq!(
+        introduced,
+        [
+            "1 granted at clerks",
+            "2 granted at clerks",
+            "3 waits at clerks",
+            "4 waits at clerks",
+            "6 waits at tank to put",
+            "1 waits at tank",
+            "5 granted at trucks",
+        ]
+    );
+    // What comes later fits to it.
+    tank.try_get(20.0).unwrap();
+    sim.run_until(20.0).unwrap();
+    let granted = trace.of_kind(Kind::Granted).filter(|it| it.process.is_some());
+    assert_eq!(
+        granted.map(|it| it.process.unwrap().number).collect::<Vec<_>>(),
+        [1, 2, 5, 6, 1, 3]
+    );
 }
 
 #[test]

@@ -211,3 +211,100 @@ fn what_is_held_on_after_the_end_is_released_by_its_process() {
     sim.run().unwrap();
     assert_eq!(clerks.count(), 0);
 }
+
+#[process]
+async fn visitor(env: Environment, stays: f64) {
+    let _here = env.level("inside").enter();
+    env.timeout(stays).await;
+}
+
+#[test]
+fn a_level_of_the_model_is_in_the_log_as_a_thing_is() {
+    let sim = Simulation::new();
+    let inside = sim.level("inside");
+    inside.set(5.0);
+    let trace = sim.trace();
+    let clerks = Resource::new(&sim, 2).named("clerks");
+    sim.process(Visitor::new(2.0));
+    sim.schedule(1.0, |env| {
+        env.level("inside").set(6.0); // as it is: no change
+        env.level("temperature").set(-0.5); // a new one, and not whole
+    });
+    sim.run().unwrap();
+    inside.add(1.0);
+    drop(clerks.try_acquire());
+
+    let changes = |name: &str| -> Vec<(f64, Option<u32>, Kind, Option<f64>)> {
+        let of_thing = trace.of_thing(name);
+        of_thing.map(|it| (it.time, it.process.map(|it| it.number), it.kind, it.level)).collect()
+    };
+    assert_eq!(
+        changes("inside"),
+        [
+            (0.0, None, Kind::Level, Some(5.0)), // what there was when the log began
+            (0.0, Some(1), Kind::Level, Some(6.0)),
+            (2.0, Some(1), Kind::Level, Some(5.0)),
+            (2.0, None, Kind::Level, Some(6.0)),
+        ]
+    );
+    assert_eq!(
+        changes("temperature"),
+        [(1.0, Some(2), Kind::Level, Some(0.0)), (1.0, Some(2), Kind::Level, Some(-0.5))]
+    );
+    // The numbers of things and of levels are those of one list.
+    let clerks: Vec<Kind> = trace.of_thing("clerks").map(|it| it.kind).collect();
+    assert_eq!(clerks.first(), Some(&Kind::Capacity));
+    assert_eq!(clerks.last(), Some(&Kind::Level));
+    let mut text = trace.to_string();
+    text.retain(|letter| letter != ' ');
+    assert!(text.contains("Visitor#1insidelevel5\n"), "{trace}");
+}
+
+#[process]
+async fn surgery(env: Environment, room: Resource, surgeons: Resource) {
+    let _both = acquire_together([(&room, 1), (&surgeons, 2)]).await;
+    env.timeout(1.0).await;
+}
+
+#[test]
+fn what_is_granted_together_is_granted_to_who_has_asked() {
+    let sim = Simulation::new();
+    let trace = sim.trace();
+    let room = Resource::new(&sim, 2).named("room");
+    let surgeons = Resource::new(&sim, 2).named("surgeons");
+    sim.process(Surgery::new(room.clone(), surgeons.clone()).named("first"));
+    // It waits for the surgeons. The end of the first one grants it both, also the room that was free.
+    sim.process(Surgery::new(room, surgeons).named("second"));
+    sim.run().unwrap();
+    let granted: Vec<_> = (trace.of_kind(Kind::Granted))
+        .map(|it| (it.time, it.process.unwrap().name.to_string(), it.thing.unwrap().to_string()))
+        .collect();
+    let expected = |time, who: &str, thing: &str| (time, who.to_owned(), thing.to_owned());
+    assert_eq!(
+        granted,
+        [
+            expected(0.0, "first", "room"),
+            expected(0.0, "first", "surgeons"),
+            expected(1.0, "second", "room"),
+            expected(1.0, "second", "surgeons"),
+        ],
+        "{trace}"
+    );
+}
+
+#[test]
+fn the_first_level_of_a_state_is_in_the_log_wherever_its_measure_is_said() {
+    let sim = Simulation::new();
+    let trace = sim.trace();
+    let number = |storm: &bool| f64::from(u8::from(*storm));
+    let named_first = State::new(&sim, false).named("one").measured_by(number);
+    let measured_first = State::new(&sim, false).measured_by(number).named("other");
+    sim.run_until(5.0).unwrap();
+    named_first.set(true);
+    measured_first.set(true);
+    let levels = |name: &str| -> Vec<(f64, f64)> {
+        trace.of_thing(name).filter_map(|it| Some((it.time, it.level?))).collect()
+    };
+    assert_eq!(levels("one"), [(0.0, 0.0), (5.0, 1.0)]);
+    assert_eq!(levels("other"), [(0.0, 0.0), (5.0, 1.0)]);
+}

@@ -35,13 +35,13 @@ fn experiment() -> Experiment<Bank> {
 }
 
 /// What a program printed, and its exit code.
-struct Printed {
-    code: u8,
-    out: String,
-    err: String,
+pub(super) struct Printed {
+    pub(super) code: u8,
+    pub(super) out: String,
+    pub(super) err: String,
 }
 
-fn program<P, const N: usize>(experiment: Experiment<P>, words: [&str; N]) -> Printed
+pub(super) fn program<P, const N: usize>(experiment: Experiment<P>, words: [&str; N]) -> Printed
 where
     P: Serialize + DeserializeOwned + 'static,
 {

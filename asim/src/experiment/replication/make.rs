@@ -24,10 +24,20 @@ pub(crate) fn make(order: Order, model: &ModelOfOne<'_>) -> Result<Vec<Row>, Fai
 pub(crate) fn make_timed(order: Order, model: &ModelOfOne<'_>) -> Result<(Vec<Row>, f64), Failure> {
     running::count_from_here();
     let rep = Replication::ordered(order);
+    let result = made(&rep, model);
+    #[cfg(feature = "report")]
+    if let Some(watch) = &rep.order.watch {
+        let own = rep.own.borrow().iter().map(|own| (own.name.clone(), own.value)).collect();
+        watch.end(caught(|| rep.report()).ok().flatten(), own);
+    }
+    result
+}
+
+fn made(rep: &Replication, model: &ModelOfOne<'_>) -> Result<(Vec<Row>, f64), Failure> {
     // The texts and the drops of errors are the model's code too.
-    let mut end = caught(|| model(&rep).map_err(|error| text_of(error.as_ref())))
+    let mut end = caught(|| model(rep).map_err(|error| text_of(error.as_ref())))
         .and_then(|end| end.map_err(failed));
-    let taking = rep.taking.take();
+    let taking = rep.taking.borrow().clone();
     if let Err(failure) = &mut end
         && let Some((taking, _)) = &taking
         && let Some((process, time)) = taking.panicked.take()
@@ -50,7 +60,6 @@ pub(crate) fn make_timed(order: Order, model: &ModelOfOne<'_>) -> Result<(Vec<Ro
     if let Some(error) = rep.no_trace.take() {
         return Err(failed(error));
     }
-    let own = rep.own.take();
     let measured = match &taking {
         // A sink of the user's may be brought up to date.
         Some((taking, _)) => caught(|| taking.rows())?.map_err(failed)?,
@@ -60,8 +69,9 @@ pub(crate) fn make_timed(order: Order, model: &ModelOfOne<'_>) -> Result<(Vec<Ro
         None => vec![Naming::begin()],
     };
     // A result of the model's own belongs to no batch.
-    let own = if rep.order.windows.is_some() { Vec::new() } else { own };
-    let rows = measured.into_iter().map(|results| row(results, &own)).collect::<Result<_, _>>()?;
+    let own = rep.own.borrow();
+    let own = if rep.order.windows.is_some() { &[][..] } else { &own[..] };
+    let rows = measured.into_iter().map(|results| row(results, own)).collect::<Result<_, _>>()?;
     Ok((rows, taking.map_or(0.0, |(taking, _)| taking.length())))
 }
 

@@ -32,6 +32,8 @@ fn order(replication: u64) -> Order {
         windows: None,
         stop: None,
         trace: None,
+        #[cfg(feature = "report")]
+        watch: None,
     }
 }
 

@@ -8,3 +8,5 @@ pub(crate) mod panics;
 #[allow(clippy::module_inception, reason = "the file has the type")]
 pub(crate) mod replication;
 pub(crate) mod taking;
+#[cfg(feature = "report")]
+pub(crate) mod watch;

@@ -10,6 +10,8 @@ use std::sync::atomic::AtomicBool;
 use crate::answers::report::Report;
 use crate::environment::Environment;
 use crate::experiment::replication::taking::{Taking, Windows};
+#[cfg(feature = "report")]
+use crate::experiment::replication::watch::Watch;
 use crate::experiment::work::job::Job;
 use crate::simulation::Simulation;
 
@@ -76,6 +78,9 @@ pub(crate) struct Order {
     pub(crate) stop: Option<Arc<AtomicBool>>,
     /// The file to which the log of the run goes.
     pub(crate) trace: Option<PathBuf>,
+    /// What keeps all that happens in it, and its report.
+    #[cfg(feature = "report")]
+    pub(crate) watch: Option<Arc<Watch>>,
 }
 
 impl Replication {
@@ -106,6 +111,8 @@ impl Replication {
             windows: None,
             stop: None,
             trace: None,
+            #[cfg(feature = "report")]
+            watch: None,
         })
     }
 
@@ -200,7 +207,11 @@ impl Replication {
         if order.warm_up > 0.0 {
             sim.warm_up(time + order.warm_up);
         }
-        let taking = Taking::begin(&sim, time + order.warm_up, order.windows);
+        #[cfg(feature = "report")]
+        let is_watched = order.watch.as_ref().inspect(|watch| watch.begin(&sim)).is_some();
+        #[cfg(not(feature = "report"))]
+        let is_watched = false;
+        let taking = Taking::begin(&sim, time + order.warm_up, order.windows, is_watched);
         self.taking.replace(Some((taking, sim.env())));
         if let Some(stop) = &order.stop {
             sim.kernel().limit.stop_when(Arc::clone(stop), sim.kernel().resumption.get());

@@ -31,6 +31,8 @@ pub(crate) struct Taking {
     /// When the first window begins.
     from: f64,
     windows: Option<Windows>,
+    /// Whether the report shall know all of the run.
+    is_watched: bool,
     rows: RefCell<Vec<Naming>>,
     /// The report of which the last row was made.
     report: RefCell<Option<Report>>,
@@ -42,12 +44,18 @@ pub(crate) struct Taking {
 
 impl Taking {
     /// Begins to take the results of a simulation. The windows follow each other from this time on.
-    pub(crate) fn begin(sim: &Simulation, from: f64, windows: Option<Windows>) -> Rc<Self> {
+    pub(crate) fn begin(
+        sim: &Simulation,
+        from: f64,
+        windows: Option<Windows>,
+        is_watched: bool,
+    ) -> Rc<Self> {
         let env = sim.env();
         let taking = Rc::new(Taking {
             kernel: Rc::downgrade(env.kernel()),
             from,
             windows,
+            is_watched,
             rows: RefCell::default(),
             report: RefCell::default(),
             ended: Cell::new(None),
@@ -108,7 +116,7 @@ impl Taking {
     fn take(&self) {
         if let Some(kernel) = self.kernel.upgrade() {
             // Nothing is borrowed: the report may bring the log up to date.
-            let report = Environment::new(kernel).report();
+            let report = Environment::new(kernel).measured();
             let mut row = Naming::begin();
             report.each_value(&mut |name, value| row.add(name, value));
             self.rows.borrow_mut().push(row);
@@ -157,6 +165,20 @@ impl Observer for Taking {
                     self.take();
                 }
             }
+        }
+        if self.is_watched {
+            self.report.replace(Some(Environment::new(kernel).report()));
+        }
+    }
+
+    #[cfg(feature = "report")]
+    fn end_panicked(&self) {
+        if self.is_watched
+            && self.ended.get().is_none()
+            && let Some(kernel) = self.kernel.upgrade()
+        {
+            self.ended.set(Some((kernel.now.get(), None)));
+            self.report.replace(Some(Environment::new(kernel).report()));
         }
     }
 }

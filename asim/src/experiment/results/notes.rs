@@ -84,7 +84,8 @@ impl ScenarioResults {
         alike.collect()
     }
 
-    fn notes_on_failures(&self) -> Vec<String> {
+    /// Says how many replications failed, and of the first ones why.
+    pub(crate) fn notes_on_failures(&self) -> Vec<String> {
         let failed = self.gathered.failed;
         if failed == 0 {
             return Vec::new();

@@ -2,10 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "report")]
+use std::time::Duration;
 
 use crate::experiment::conduct::Ending;
 use crate::experiment::gathering::columns::Columns;
 use crate::experiment::gathering::gathering::{Gathered, Gathering};
+#[cfg(feature = "report")]
+use crate::experiment::plan::Plan;
 use crate::experiment::preparation::Preparation;
 use crate::experiment::results::failed_replication::FailedReplication;
 use crate::experiment::results::no_measure::NoMeasure;
@@ -39,6 +43,15 @@ pub struct Results {
     pub(crate) shard: Option<Shard>,
     /// Whether the experiment was stopped before its end.
     pub(crate) interrupted: bool,
+    /// What the experiment was to do.
+    #[cfg(feature = "report")]
+    pub(crate) plan: Plan,
+    /// The parameters of the first scenario: those too that were not set.
+    #[cfg(feature = "report")]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// How long it took on the wall's clock. It is in no file of results, as it is never the same twice.
+    #[cfg(feature = "report")]
+    pub(crate) took: Duration,
 }
 
 /// What one observation of a statistic is.
@@ -121,6 +134,12 @@ impl Preparation {
             quantiles: plan.quantiles.clone(),
             shard: plan.shard,
             interrupted: ending == Ending::Interrupted,
+            #[cfg(feature = "report")]
+            plan: plan.clone(),
+            #[cfg(feature = "report")]
+            parameters: self.scenarios.first().map_or_else(Vec::new, |it| it.parameters.list()),
+            #[cfg(feature = "report")]
+            took: self.begun.elapsed(),
         }
     }
 }

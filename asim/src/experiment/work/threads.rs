@@ -350,6 +350,8 @@ mod tests {
                 windows: None,
                 stop: Some(stop),
                 trace: None,
+                #[cfg(feature = "report")]
+                watch: None,
             };
             make::make(order, &model)
         })

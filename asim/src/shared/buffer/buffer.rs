@@ -42,6 +42,9 @@ pub(crate) struct Buffer<T: 'static, D: Discipline<T>> {
     pub(crate) window: RefCell<Option<Rc<D::Shelf>>>,
     /// Set if something came while the shelf was lent: all getters must look again.
     pub(crate) look_again: Cell<bool>,
+    /// How many calls have taken an item, have not told it yet, and run code of the user.
+    #[cfg(debug_assertions)]
+    pub(crate) untold: Cell<usize>,
     /// The buffer itself, which is registered to be served later if user code panics.
     pub(crate) this: Weak<Self>,
     /// Set once the buffer is registered to be served later, because user code has panicked. It
@@ -81,6 +84,8 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
             lent: Cell::new(None),
             window: RefCell::new(None),
             look_again: Cell::new(false),
+            #[cfg(debug_assertions)]
+            untold: Cell::new(0),
             this: Weak::clone(this),
             owes: Cell::new(false),
         })

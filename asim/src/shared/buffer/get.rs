@@ -184,7 +184,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         let found = self.find(&mut want);
         if let Some(found) = found {
             let mut taken = Taken { buffer: self, found: Some(found) };
-            drop(want);
+            self.drop_wanted(want);
             return taken.found.take().map_or(RequestState::Over, |found| self.hold(found));
         }
         if self.kernel.closed.get() {
@@ -236,7 +236,7 @@ impl<T: 'static, D: Discipline<T>> Buffer<T, D> {
         let mut taken = Taken { buffer: self, found: self.take(&mut want) };
         // Dropped before the item is returned: this may panic, and a panic after the return would
         // lose the item.
-        drop(want);
+        self.drop_wanted(want);
         if let Some((number, _)) = taken.found {
             self.tell_got(number);
             self.changed();

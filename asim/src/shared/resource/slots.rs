@@ -326,7 +326,7 @@ impl Slots {
         if let Some(probe) = self.watchers.probe() {
             match request {
                 Some(request) => probe.granted(&self.kernel, Side::Take, request),
-                None => probe.at_once(&self.kernel, Side::Take),
+                None => probe.at_once_for(&self.kernel, Side::Take, process),
             }
         }
         self.note_level();

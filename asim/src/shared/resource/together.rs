@@ -41,6 +41,9 @@ const ITS: Key = Key::new(0, 0);
 ///
 /// A resource may be in the list twice: the request then needs the sum.
 ///
+/// In the measures and in the log, a request that goes on to the line of another of its resources leaves the first
+/// line: it is among those who left there, and its waiting time is that in its last line.
+///
 /// # Panics
 ///
 /// If the list is empty, if a number of units is 0 or their sum is more than `u32::MAX`, or if the resources

@@ -18,7 +18,7 @@ impl Thing for Slots {
         let looks = Looks::Taken { taken: state.taken, capacity: state.capacity };
         self.watchers.show(kind, looks, view);
         view.lends(as_amount(state.capacity));
-        if state.line.is_empty() && !self.watchers.has_conditions() {
+        if !view.has_all_holds && state.line.is_empty() && !self.watchers.has_conditions() {
             return;
         }
         let line = state.list.awaiters(*state.line);
