@@ -1,6 +1,6 @@
 //! What the log in memory, the report and the replay cost beside the run, for the figures in `BENCHMARKS.md`.
 //!
-//! `cargo run --release -p asim-tests --example pages`, optimised, on a quiet machine. It takes about ten seconds.
+//! `cargo run --release -p asim-tests --example pages`, optimised, on a quiet machine. It takes a few seconds.
 //!
 //! The model is a shop with five clerks and a till: customers come, are served, and pay. Each ratio is that of the
 //! medians of five turns, in which all ways take turns.

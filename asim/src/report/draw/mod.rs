@@ -1,9 +1,10 @@
 //! What a picture is drawn with.
 //!
-//! Reading order: `palette` (the colours, light and dark), `plain_text` (names do no harm), `canvas` (what is drawn with), `axis` (round ticks), `paper`
-//! (size, words and axes), `readings` (the numbers beside a picture), `thinning` (fewer points for the same picture),
-//! `chart` (lines with their bands between two axes), `bar_chart` (how much lies where), `gantt` (spans in rows),
-//! `forest` (means and differences with their intervals, a row each), `picture` (what comes out).
+//! Reading order: `palette` (the colours, light and dark), `plain_text` (names do no harm), `canvas` (what is drawn
+//! with), `axis` (round ticks), `paper` (size, words and axes), `readings` (the numbers beside a picture), `thinning`
+//! (fewer points for the same picture), `chart` (lines with their bands between two axes; what is drawn of it is in
+//! `chart_drawing`, `chart_marks`, `chart_names` and `chart_picture`), `bar_chart` (how much lies where), `gantt` (spans in
+//! rows), `forest` (means and differences with their intervals, a row each), `picture` (what comes out).
 
 pub(crate) mod axis;
 pub(crate) mod bar_chart;
