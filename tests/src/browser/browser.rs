@@ -79,8 +79,9 @@ impl Browser {
             "--window-size=1200,900",
             "about:blank",
         ]);
-        if is_root(&folder) {
-            // It refuses to run otherwise.
+        if is_root(&folder) || find::is_required() {
+            // As root it refuses to run otherwise, and in the containers of continuous integration it cannot. It opens
+            // pages of ours only.
             command.arg("--no-sandbox");
         }
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors).spawn();
