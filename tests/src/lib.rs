@@ -11,6 +11,7 @@ pub mod bank;
 pub mod browser;
 pub mod compare;
 pub mod drive;
+pub mod folder;
 pub mod generate;
 pub mod hostile;
 pub mod print;

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::browser::find;
-use crate::browser::folder::Folder;
 use crate::browser::tab::Tab;
 use crate::browser::wire::Wire;
+use crate::folder::Folder;
 
 /// The browser reads its commands from 3 and writes its answers to 4. A child of ours has but 0 and 1 as pipes.
 const SHELL: &str = r#"exec "$0" "$@" 3<&0 4>&1 0</dev/null 1>/dev/null"#;

@@ -6,11 +6,9 @@
 //!
 //! Whatever goes wrong here fails the test with a word: nothing waits for ever.
 
-pub mod base64;
 #[allow(clippy::module_inception, reason = "the file has the type")]
 pub mod browser;
 pub mod find;
-pub mod folder;
 pub mod input;
 pub mod tab;
 pub mod watching;

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 use std::{fs, thread};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::browser::base64::decoded;
 use crate::browser::browser::Browser;
 
 /// A tab. All its methods panic if the browser does not do what they say.
@@ -126,14 +127,14 @@ impl<'b> Tab<'b> {
     #[must_use]
     pub fn screenshot(&self) -> Vec<u8> {
         let answer = self.call("Page.captureScreenshot", &json!({"format": "png"}));
-        decoded(answer["data"].as_str().unwrap())
+        STANDARD.decode(answer["data"].as_str().unwrap()).unwrap()
     }
 
     /// Returns the page as it is printed, as PDF.
     #[must_use]
     pub fn pdf(&self) -> Vec<u8> {
         let answer = self.call("Page.printToPDF", &json!({"printBackground": true}));
-        decoded(answer["data"].as_str().unwrap())
+        STANDARD.decode(answer["data"].as_str().unwrap()).unwrap()
     }
 }
 

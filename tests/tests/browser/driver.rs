@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 use std::time::Duration;
 
 use asim_tests::browser::Browser;
-use asim_tests::browser::folder::Folder;
+use asim_tests::folder::Folder;
 
 const PAGE: &str = r#"<!doctype html><meta charset="utf-8"><title>Tëst</title>
 <meta name="viewport" content="width=device-width">

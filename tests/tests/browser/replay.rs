@@ -4,9 +4,9 @@ use std::path::Path;
 
 use asim::prelude::*;
 use asim::{Happening, Trace};
-use asim_tests::browser::folder::Folder;
 use asim_tests::browser::{Browser, Tab};
 use asim_tests::drive::log_of;
+use asim_tests::folder::Folder;
 use asim_tests::generate::from_seed;
 use asim_tests::hostile::{self, check};
 

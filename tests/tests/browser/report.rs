@@ -1,7 +1,7 @@
 //! The page of a report.
 
 use asim_tests::browser::Browser;
-use asim_tests::browser::folder::Folder;
+use asim_tests::folder::Folder;
 
 use crate::models::{HOSTILE, write_hostile};
 use crate::tables::{check_fits, check_sorting, check_value, numbers_of};

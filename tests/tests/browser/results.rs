@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use asim::prelude::*;
 use asim_tests::browser::Browser;
-use asim_tests::browser::folder::Folder;
+use asim_tests::folder::Folder;
 use serde::{Deserialize, Serialize};
 
 use crate::models::HOSTILE;

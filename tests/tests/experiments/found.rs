@@ -6,8 +6,8 @@ use std::{fs, thread};
 
 use asim::Shard;
 
-use crate::folder::Folder;
 use asim::prelude::*;
+use asim_tests::folder::Folder;
 
 fn dice(rep: &Replication, (): &()) -> Result<(), SimError> {
     rep.result("eyes", rep.simulation().stream("dice").uniform(1.0, 7.0));
@@ -19,23 +19,23 @@ fn dice(rep: &Replication, (): &()) -> Result<(), SimError> {
 
 #[test]
 fn a_merge_loses_no_replications_without_a_word() {
-    let folder = Folder::new("merge");
+    let folder = Folder::in_memory("merge");
     let experiment = |replications| Experiment::new("dice", dice, ()).replications(replications);
     for number in 1..=2 {
         let shard = Shard::new(number, 2).unwrap();
-        experiment(30).shard(shard).out(&folder.0).run().unwrap();
+        experiment(30).shard(shard).out(folder.path()).run().unwrap();
     }
-    let error = Experiment::new("dice", dice, ()).merge([&folder.0]).unwrap_err().to_string();
+    let error = Experiment::new("dice", dice, ()).merge([folder.path()]).unwrap_err().to_string();
     assert_eq!(
         error,
         "the journals have 30 replications, and only 20 are asked for: ask for 30 (`--replications 30`)"
     );
-    assert_eq!(experiment(30).merge([&folder.0]).unwrap().estimate("eyes").count, 30);
+    assert_eq!(experiment(30).merge([folder.path()]).unwrap().estimate("eyes").count, 30);
 }
 
 #[test]
 fn a_part_may_lack_a_result_that_the_whole_has() {
-    let folder = Folder::new("part");
+    let folder = Folder::in_memory("part");
     let experiment = || {
         Experiment::new("dice", dice, ())
             .replications(8)
@@ -44,10 +44,11 @@ fn a_part_may_lack_a_result_that_the_whole_has() {
             .quantile("eyes", 0.5)
     };
     for number in 1..=4 {
-        let part = experiment().keep("rare").shard(Shard::new(number, 4).unwrap()).out(&folder.0);
+        let part =
+            experiment().keep("rare").shard(Shard::new(number, 4).unwrap()).out(folder.path());
         part.run().unwrap();
     }
-    assert_eq!(experiment().merge([&folder.0]).unwrap().scenarios()[0].values("eyes").len(), 8);
+    assert_eq!(experiment().merge([folder.path()]).unwrap().scenarios()[0].values("eyes").len(), 8);
 }
 
 #[test]
@@ -57,17 +58,20 @@ fn numbers_that_are_too_large_are_refused() {
         let error = huge.run().unwrap_err().to_string();
         assert!(error.contains("cannot be 18446744073709551615"), "{error}");
     }
-    let folder = Folder::new("huge");
+    let folder = Folder::in_memory("huge");
     let shard = Shard::new(1, u64::MAX).unwrap();
-    assert_eq!(experiment().shard(shard).out(&folder.0).run().unwrap().estimate("eyes").count, 1);
+    assert_eq!(
+        experiment().shard(shard).out(folder.path()).run().unwrap().estimate("eyes").count,
+        1
+    );
 }
 
 #[test]
 fn a_journal_with_a_wild_number_does_not_hang() {
-    let folder = Folder::new("wild");
-    let experiment = || Experiment::new("dice", dice, ()).replications(6).out(&folder.0);
+    let folder = Folder::in_memory("wild");
+    let experiment = || Experiment::new("dice", dice, ()).replications(6).out(folder.path());
     experiment().run().unwrap();
-    let path = folder.0.join("journal.jsonl");
+    let path = folder.at("journal.jsonl");
     let text = fs::read_to_string(&path).unwrap();
     let wild = text.replace("\"replication\":6,", &format!("\"replication\":{},", u64::MAX));
     assert_ne!(wild, text);
@@ -78,7 +82,7 @@ fn a_journal_with_a_wild_number_does_not_hang() {
 #[test]
 fn a_shorter_limit_is_no_change_of_the_model() {
     static SLEEP: AtomicU64 = AtomicU64::new(0);
-    let folder = Folder::new("limit");
+    let folder = Folder::in_memory("limit");
     let model = |rep: &Replication, (): &()| -> Result<(), SimError> {
         let sim = rep.simulation();
         thread::sleep(Duration::from_millis(SLEEP.load(Ordering::Relaxed)));
@@ -87,7 +91,7 @@ fn a_shorter_limit_is_no_change_of_the_model() {
         rep.result("number", 1.0);
         Ok(())
     };
-    let experiment = || Experiment::new("slow", model, ()).replications(2).out(&folder.0);
+    let experiment = || Experiment::new("slow", model, ()).replications(2).out(folder.path());
     experiment().run().unwrap();
     SLEEP.store(300, Ordering::Relaxed);
     let resumed = experiment().limit(Duration::from_millis(30)).resume().run().unwrap();

@@ -4,8 +4,10 @@ use std::process::{Child, Command};
 
 use asim_tests::bank::experiment;
 
-use crate::folder::{Folder, results};
+use asim_tests::folder::Folder;
+
 use crate::killed::{PROGRAM, program, said, wait_for};
+use crate::written::results;
 
 const SLOW: [&str; 8] =
     ["--replications", "60", "--set", "nap=10", "--jobs", "2", "--show", "waited.mean"];
@@ -17,7 +19,7 @@ fn send(signal: &str, child: &Child) {
 
 #[test]
 fn a_signal_ends_it_and_it_goes_on() {
-    let folder = Folder::new("signal");
+    let folder = Folder::in_memory("signal");
     experiment().set("nap", 10).replications(60).out(folder.at("whole")).run().unwrap();
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let out = folder.at(signal);
@@ -76,7 +78,7 @@ fn without_a_folder_it_says_how_one_could_have_gone_on() {
 
 #[test]
 fn a_second_signal_ends_it_at_once() {
-    let folder = Folder::new("second");
+    let folder = Folder::in_memory("second");
     // The replications are much longer than the test.
     let out = folder.at("out");
     let mut child =

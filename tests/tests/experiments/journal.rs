@@ -5,11 +5,13 @@ use std::fs;
 use asim::{Experiment, Replication};
 use asim_tests::bank::{BANK, Bank, bank, experiment};
 
-use crate::folder::{Folder, jobs, results};
+use asim_tests::folder::Folder;
+
+use crate::written::{jobs, results};
 
 #[test]
 fn a_journal_cut_at_any_byte_of_its_last_two_lines_is_gone_on_with() {
-    let folder = Folder::new("cut");
+    let folder = Folder::in_memory("cut");
     let few = || experiment().replications(4).jobs(1);
     few().out(folder.at("whole")).run().unwrap();
     let expected = results(&folder.at("whole"));
@@ -32,7 +34,7 @@ fn a_journal_cut_at_any_byte_of_its_last_two_lines_is_gone_on_with() {
 
 #[test]
 fn one_goes_on_for_more_replications_and_nothing_is_made_again() {
-    let folder = Folder::new("more");
+    let folder = Folder::in_memory("more");
     let experiment = || experiment().set("fails", 4);
     experiment().replications(20).out(folder.at("whole")).run().unwrap();
     experiment().replications(7).out(folder.at("parts")).run().unwrap();
@@ -52,7 +54,7 @@ fn one_goes_on_for_more_replications_and_nothing_is_made_again() {
 
 #[test]
 fn the_journal_of_another_experiment_is_refused_and_kept() {
-    let folder = Folder::new("another");
+    let folder = Folder::in_memory("another");
     let out = folder.at("out");
     experiment().replications(3).out(&out).run().unwrap();
     let journal = fs::read(out.join("journal.jsonl")).unwrap();
@@ -81,7 +83,7 @@ fn the_journal_of_another_experiment_is_refused_and_kept() {
 
 #[test]
 fn a_broken_line_is_named_and_nothing_is_lost() {
-    let folder = Folder::new("broken");
+    let folder = Folder::in_memory("broken");
     let out = folder.at("out");
     experiment().replications(3).jobs(1).out(&out).run().unwrap();
     let journal = fs::read_to_string(out.join("journal.jsonl")).unwrap();
@@ -96,7 +98,7 @@ fn a_broken_line_is_named_and_nothing_is_lost() {
 
 #[test]
 fn what_took_too_long_is_made_again() {
-    let folder = Folder::new("again");
+    let folder = Folder::in_memory("again");
     let experiment = || experiment().replications(3).jobs(1);
     experiment().out(folder.at("whole")).run().unwrap();
     let out = folder.at("out");
@@ -131,7 +133,7 @@ fn what_took_too_long_is_made_again() {
 
 #[test]
 fn a_model_that_has_changed_is_noticed() {
-    let folder = Folder::new("changed");
+    let folder = Folder::in_memory("changed");
     let out = folder.at("out");
     experiment().replications(3).out(&out).run().unwrap();
     let journal = fs::read(out.join("journal.jsonl")).unwrap();

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use asim_tests::bank::experiment;
 
-use crate::folder::{Folder, jobs, results};
+use asim_tests::folder::Folder;
+
+use crate::written::{jobs, results};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_bank");
 
@@ -35,7 +37,7 @@ pub(crate) fn wait_for(jobs: usize, out: &Path, child: &mut Child) {
 
 #[test]
 fn killed_a_hundred_times_it_gives_the_same_files() {
-    let folder = Folder::new("killed");
+    let folder = Folder::in_memory("killed");
     let shared = ["--replications", "150", "--set", "nap=1", "--set", "fails=11", "--jobs", "2"];
     experiment()
         .set("nap", 1)
@@ -75,7 +77,7 @@ fn killed_a_hundred_times_it_gives_the_same_files() {
 
 #[test]
 fn a_second_program_on_the_same_journal_is_refused() {
-    let folder = Folder::new("two");
+    let folder = Folder::in_memory("two");
     let out = folder.at("out");
     let slow = ["--replications", "40", "--set", "nap=20", "--jobs", "1"];
     let mut first = program(&out, &slow).spawn().unwrap();
@@ -98,7 +100,7 @@ fn a_second_program_on_the_same_journal_is_refused() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_disk_that_is_full_from_the_beginning_is_said() {
-    let folder = Folder::new("full");
+    let folder = Folder::in_memory("full");
     let out = folder.at("out");
     fs::create_dir_all(&out).unwrap();
     std::os::unix::fs::symlink("/dev/full", out.join("journal.jsonl")).unwrap();
@@ -116,7 +118,7 @@ fn a_disk_that_is_full_from_the_beginning_is_said() {
 /// The shell's limit on the size of files stands for a disk that becomes full.
 #[test]
 fn a_disk_that_becomes_full_keeps_what_is_done() {
-    let folder = Folder::new("limit");
+    let folder = Folder::in_memory("limit");
     experiment().replications(100).out(folder.at("whole")).run().unwrap();
     let out = folder.at("out");
     // With the signal the program is killed; without it, the write fails.

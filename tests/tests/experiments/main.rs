@@ -12,8 +12,8 @@ mod statistics;
 mod table;
 mod textbook;
 
-mod folder;
 mod journal;
+mod written;
 
 #[cfg(unix)]
 mod interrupted;

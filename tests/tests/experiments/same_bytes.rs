@@ -10,7 +10,7 @@ use asim::prelude::*;
 use asim::{Results, Shard};
 use serde::{Deserialize, Serialize};
 
-use crate::folder::Folder;
+use asim_tests::folder::Folder;
 
 /// A queue with a clerk, of which some runs fail, and which are not equally fast.
 #[derive(Clone, Serialize, Deserialize)]
@@ -138,9 +138,9 @@ const EXPERIMENTS: [(&str, Made); 6] = [
 ];
 
 fn run(name: &str, made: Made, jobs: usize) -> Given {
-    let folder = Folder::new(&format!("{name}-{jobs}"));
-    let results = made(SHOP).jobs(jobs).out(&folder.0).run().unwrap();
-    Given::of(&folder.0, &results)
+    let folder = Folder::in_memory(&format!("{name}-{jobs}"));
+    let results = made(SHOP).jobs(jobs).out(folder.path()).run().unwrap();
+    Given::of(folder.path(), &results)
 }
 
 #[test]
@@ -163,14 +163,14 @@ fn in_shards_that_are_merged() {
         }
         let expected = run(name, made, 1);
         for of in [1, 2, 3, 7] {
-            let folder = Folder::new(&format!("{name}-shards-{of}"));
+            let folder = Folder::in_memory(&format!("{name}-shards-{of}"));
             for number in 1..=of {
                 let shard = Shard::new(number, of).unwrap();
-                let experiment = made(SHOP).shard(shard).jobs(2).out(&folder.0);
+                let experiment = made(SHOP).shard(shard).jobs(2).out(folder.path());
                 experiment.run().unwrap();
             }
-            let results = made(SHOP).out(&folder.0).merge([&folder.0]).unwrap();
-            Given::of(&folder.0, &results).must_be(&expected, &format!("{name} of {of}"));
+            let results = made(SHOP).out(folder.path()).merge([folder.path()]).unwrap();
+            Given::of(folder.path(), &results).must_be(&expected, &format!("{name} of {of}"));
         }
     }
 }
@@ -179,20 +179,20 @@ fn in_shards_that_are_merged() {
 fn after_a_kill_at_any_line_of_the_journal() {
     for (name, made) in EXPERIMENTS {
         let expected = run(name, made, 1);
-        let whole = Folder::new(&format!("{name}-whole"));
-        made(SHOP).jobs(3).out(&whole.0).run().unwrap();
-        let journal = fs::read(whole.0.join("journal.jsonl")).unwrap();
+        let whole = Folder::in_memory(&format!("{name}-whole"));
+        made(SHOP).jobs(3).out(whole.path()).run().unwrap();
+        let journal = fs::read(whole.at("journal.jsonl")).unwrap();
         let ends: Vec<usize> =
             (1..=journal.len()).filter(|&end| journal[end - 1] == b'\n').collect();
         let step = ends.len().div_ceil(6);
         for &end in ends.iter().step_by(step).chain(ends.last()) {
             for more in [0, 1, 17] {
                 let cut = (end + more).min(journal.len());
-                let folder = Folder::new(&format!("{name}-cut-{cut}"));
-                fs::write(folder.0.join("journal.jsonl"), &journal[..cut]).unwrap();
-                let experiment = made(SHOP).jobs(2).out(&folder.0).resume();
+                let folder = Folder::in_memory(&format!("{name}-cut-{cut}"));
+                fs::write(folder.at("journal.jsonl"), &journal[..cut]).unwrap();
+                let experiment = made(SHOP).jobs(2).out(folder.path()).resume();
                 let results = experiment.run().unwrap();
-                let given = Given::of(&folder.0, &results);
+                let given = Given::of(folder.path(), &results);
                 given.must_be(&expected, &format!("{name} cut at {cut}"));
             }
         }
@@ -201,14 +201,14 @@ fn after_a_kill_at_any_line_of_the_journal() {
 
 #[test]
 fn a_resume_may_ask_for_more() {
-    let folder = Folder::new("more");
-    let experiment = || Experiment::new("shop", shop, SHOP).out(&folder.0);
+    let folder = Folder::in_memory("more");
+    let experiment = || Experiment::new("shop", shop, SHOP).out(folder.path());
     experiment().replications(5).run().unwrap();
     let results = experiment().replications(23).resume().run().unwrap();
-    let at_once = Folder::new("at-once");
+    let at_once = Folder::in_memory("at-once");
     let expected =
-        Experiment::new("shop", shop, SHOP).replications(23).out(&at_once.0).run().unwrap();
-    assert_eq!(Given::of(&folder.0, &results), Given::of(&at_once.0, &expected));
+        Experiment::new("shop", shop, SHOP).replications(23).out(at_once.path()).run().unwrap();
+    assert_eq!(Given::of(folder.path(), &results), Given::of(at_once.path(), &expected));
     // And for fewer.
     let results = experiment().replications(7).resume().run().unwrap();
     assert_eq!(results.estimate("clerk.waited.mean").count, 7);
@@ -216,15 +216,16 @@ fn a_resume_may_ask_for_more() {
 
 #[test]
 fn a_model_that_has_changed_is_not_resumed() {
-    let folder = Folder::new("changed");
+    let folder = Folder::in_memory("changed");
     let model = |more: f64| {
         move |rep: &Replication, (): &()| -> Result<(), SimError> {
             rep.result("cost", rep.simulation().stream("cost").uniform(0.0, 1.0) + more);
             Ok(())
         }
     };
-    Experiment::new("cost", model(0.0), ()).replications(5).out(&folder.0).run().unwrap();
-    let resumed = Experiment::new("cost", model(1.0), ()).replications(9).out(&folder.0).resume();
+    Experiment::new("cost", model(0.0), ()).replications(5).out(folder.path()).run().unwrap();
+    let resumed =
+        Experiment::new("cost", model(1.0), ()).replications(9).out(folder.path()).resume();
     let error = resumed.run().unwrap_err().to_string();
     assert!(
         error.starts_with(
@@ -232,12 +233,17 @@ fn a_model_that_has_changed_is_not_resumed() {
         ),
         "{error}"
     );
-    Experiment::new("cost", model(0.0), ()).replications(9).out(&folder.0).resume().run().unwrap();
+    Experiment::new("cost", model(0.0), ())
+        .replications(9)
+        .out(folder.path())
+        .resume()
+        .run()
+        .unwrap();
 }
 
 #[test]
 fn a_model_that_has_changed_for_one_scenario_is_not_resumed() {
-    let folder = Folder::new("changed-for-one");
+    let folder = Folder::in_memory("changed-for-one");
     let model = |more: f64| {
         move |rep: &Replication, shop: &Shop| -> Result<(), SimError> {
             let own = if shop.closes { more } else { 0.0 };
@@ -246,7 +252,7 @@ fn a_model_that_has_changed_for_one_scenario_is_not_resumed() {
         }
     };
     let experiment = |more| {
-        Experiment::new("cost", model(more), SHOP).sweep("closes", [false, true]).out(&folder.0)
+        Experiment::new("cost", model(more), SHOP).sweep("closes", [false, true]).out(folder.path())
     };
     experiment(0.0).replications(5).run().unwrap();
     let error = experiment(1.0).replications(9).resume().run().unwrap_err().to_string();

@@ -3,7 +3,7 @@
 use asim::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::folder::Folder;
+use asim_tests::folder::Folder;
 
 #[derive(Serialize, Deserialize)]
 struct Dice {
@@ -34,9 +34,9 @@ fn a_pattern_that_fits_nothing_is_named() {
 
 #[test]
 fn a_part_says_that_it_is_one() {
-    let folder = Folder::new("part");
+    let folder = Folder::in_memory("part");
     let shard = "2/3".parse().unwrap();
-    let table = experiment().shard(shard).out(&folder.0).run().unwrap().to_string();
+    let table = experiment().shard(shard).out(folder.path()).run().unwrap().to_string();
     assert!(table.starts_with("dice, seed 0, 1 replication, part 2/3 only, intervals"), "{table}");
 }
 

@@ -34,7 +34,7 @@ pub(crate) const READINGS: &str = include_str!("readings.js");
 impl Report {
     /// Writes the report as a page: one file of HTML that any browser shows, and that loads nothing.
     ///
-    /// It has the tables, which can be sorted, and a picture of each measure. If the simulation has a whole log in memory
+    /// It has the tables, which can be sorted, and pictures of the first 30 things. If the simulation has a whole log in memory
     /// ([`trace`](crate::environment::Environment::trace), called before the model is built), it has also each level over
     /// time, who held what when, the fingerprint of the run, and its replay. The errors with which runs have ended, and
     /// which processes wait for what when nothing is left to happen, stand first. A page of merged reports has what the

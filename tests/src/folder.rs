@@ -16,10 +16,24 @@ impl Folder {
     /// If it cannot be made.
     #[must_use]
     pub fn new(word: &str) -> Self {
+        Self::inside(&std::env::temp_dir(), word)
+    }
+
+    /// Makes a folder in memory, where the system has such: what an experiment ends with is written to the disk, and
+    /// that takes time.
+    ///
+    /// # Panics
+    /// If it cannot be made.
+    #[must_use]
+    pub fn in_memory(word: &str) -> Self {
+        let memory = PathBuf::from("/dev/shm");
+        Self::inside(&if memory.is_dir() { memory } else { std::env::temp_dir() }, word)
+    }
+
+    fn inside(place: &Path, word: &str) -> Self {
         static FOLDERS: AtomicU64 = AtomicU64::new(0);
         let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
-        let name = format!("asim-browser-{}-{number}-{word}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let path = place.join(format!("asim-tests-{}-{number}-{word}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         Folder(path)
     }
@@ -50,7 +64,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // A browser that was ended may write for a moment more.
+        // A program that was ended, such as a browser, may write for a moment more.
         for _ in 0..20 {
             if fs::remove_dir_all(&self.0).is_ok() || !self.0.exists() {
                 return;
